@@ -1,0 +1,56 @@
+"""The summary saved with a run: measures of its curves, and of its network by task."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from dashboard.analysis import curves, parity
+from dashboard.tasks.base import Array, Data
+
+
+def summarise(
+    task: str, config: Any, history: dict[str, Array], weights: dict[str, Array], data: Data
+) -> dict[str, Any]:
+    """All summary measures of a run, as JSON values.
+
+    Args:
+        task: the task's name.
+        config: the run's config.
+        history: `step` and metrics, each (n_evals,).
+        weights: `step` (n_checkpoints,) and tensors (n_checkpoints, …).
+        data: the data the config draws.
+    """
+    when, turned = curves.times(history), curves.turn(history)
+    summary: dict[str, Any] = {
+        "outcome": curves.outcome(history),
+        "q": when.q,
+        "t_train": when.t_train,
+        "t_test": when.t_test,
+        "delay": when.delay,
+        "turn": None if turned is None else asdict(turned),
+    }
+    summary |= {f"final_{name}": float(values[-1]) for name, values in history.items() if name != "step"}
+    return summary | MEASURES[task](config, weights, data)
+
+
+def _sparse_parity(config: Any, weights: dict[str, Array], data: Data) -> dict[str, Any]:
+    w_in, w_out = weights["W_in"], weights["W_out"]
+    norm_1, norm_2 = parity.norms(w_in[-1:], w_out[-1:])
+    final = w_in[-1]
+    mass = parity.support_mass(w_in[-1:], config.k)[0]
+    return {
+        "l1_norm": float(norm_1[0]),
+        "l2_norm": float(norm_2[0]),
+        "support_mass": None if np.isnan(mass) else float(mass),
+        "distractors_dead_step": parity.distractors_dead_step(weights["step"], w_in, config.k),
+        "largest_distractor": float(np.abs(final[config.k : -1]).max(initial=0)),
+        "active_neurons": int(parity.active_neurons(w_in[-1:], w_out[-1:])[0]),
+        "active_weights": int((np.abs(final) > parity.DEAD).sum()),
+        "effective_sparsity": parity.effective_sparsity(final, w_out[-1], data.test_x),
+    }
+
+
+MEASURES = {"sparse_parity": _sparse_parity}

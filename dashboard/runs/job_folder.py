@@ -1,0 +1,212 @@
+"""A training that is queued, running or ended, as a folder: the one source of truth.
+
+    config.json     task and config; written once, when the job is submitted
+    status.json     state, step, pid, heartbeat, message; replaced as a whole
+    history.jsonl   one line of metrics per logged step, appended
+    snapshot.npz    everything needed to go on from a step; replaced as a whole
+    cancel          exists when somebody asked the training to stop
+
+Any process may read it; only the process that trains writes while the state is "running".
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import time
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psutil
+
+from dashboard import settings
+from dashboard.runs.run import RunError, check_id, read_arrays
+from dashboard.tasks import task as task_module
+from dashboard.tasks.base import Array, BaseConfig, parse_config
+
+STALE_SECONDS = 10.0
+ENDED = ("done", "failed", "cancelled", "interrupted")
+
+
+@dataclass(frozen=True)
+class Status:
+    """The state of a job at one moment.
+
+    Attributes:
+        id: the run's id.
+        state: queued, running, done, failed, cancelled or interrupted.
+        step: updates made so far.
+        steps: updates to make.
+        submitted: when it was submitted, seconds since 1970; likewise the other times.
+        started: when its training began, 0 before.
+        heartbeat: when the training process last reported.
+        finished: when it ended, 0 before.
+        rate: updates per second, 0 if unknown.
+        pid: the training process, 0 if there is none.
+        host: the machine it is on.
+        message: one sentence for a person, empty if there is nothing to say.
+    """
+
+    id: str
+    state: str
+    step: int
+    steps: int
+    submitted: float
+    started: float = 0.0
+    heartbeat: float = 0.0
+    finished: float = 0.0
+    rate: float = 0.0
+    pid: int = 0
+    host: str = ""
+    message: str = ""
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more will happen to it."""
+        return self.state in ENDED
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Estimated time to the last step, None if it cannot be known."""
+        return (self.steps - self.step) / self.rate if self.rate > 0 and not self.ended else None
+
+
+class JobFolder:
+    """One job's folder, by run id."""
+
+    def __init__(self, identity: object) -> None:
+        self.id = check_id(identity)
+        self.path = jobs_dir() / self.id
+
+    def create(self, task: str, config: BaseConfig) -> None:
+        """Make the folder of a new, queued job, or queue an ended one again to be resumed."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        (self.path / "cancel").unlink(missing_ok=True)
+        _replace(self.path / "config.json", {"task": task, "config": config.model_dump()})
+        self.write_status(Status(self.id, "queued", 0, config.steps, time.time()))  # type: ignore[attr-defined]
+
+    def config(self) -> tuple[str, Any]:
+        """The task's name and the config.
+
+        Raises:
+            RunError: if the folder is missing or damaged.
+        """
+        try:
+            content = json.loads((self.path / "config.json").read_text(encoding="utf-8"))
+            return content["task"], parse_config(task_module(content["task"]).Config, content["config"])
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise RunError(f"job {self.id} cannot be read: {error}") from error
+
+    def status(self) -> Status:
+        """The state as it is now: a training whose process died or fell silent has failed.
+
+        Raises:
+            RunError: if the folder is missing or damaged.
+        """
+        try:
+            status = Status(**json.loads((self.path / "status.json").read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError) as error:
+            raise RunError(f"job {self.id} cannot be read: {error}") from error
+        if status.state == "running" and _is_dead(status):
+            kept = f"The training process died at step {status.step:,}. What was recorded until then is kept."
+            return replace(status, state="failed", message=kept, pid=0, rate=0.0)
+        return status
+
+    def write_status(self, status: Status) -> None:
+        """Replace the status file as a whole."""
+        _replace(self.path / "status.json", asdict(status))
+
+    def append(self, row: dict[str, float]) -> None:
+        """Append one line of metrics, with its `step`."""
+        with (self.path / "history.jsonl").open("a", encoding="utf-8") as file:
+            file.write(json.dumps(row) + "\n")
+
+    def tail(self, offset: int = 0) -> tuple[list[dict[str, float]], int]:
+        """The complete lines of metrics after byte `offset`, and the offset after them."""
+        try:
+            with (self.path / "history.jsonl").open("rb") as file:
+                file.seek(max(0, offset))
+                content = file.read()
+        except FileNotFoundError:
+            return [], 0
+        whole = content[: content.rfind(b"\n") + 1]
+        return [json.loads(line) for line in whole.splitlines()], offset + len(whole)
+
+    def keep_rows(self, last_step: int) -> None:
+        """Drop lines of metrics after `last_step`: a resumed training writes them again."""
+        kept = [row for row in self.tail()[0] if row["step"] <= last_step]
+        _write(self.path / "history.jsonl", "".join(json.dumps(row) + "\n" for row in kept))
+
+    def ask_cancel(self) -> None:
+        """Ask the training to stop at its next look."""
+        (self.path / "cancel").touch()
+
+    def cancel_asked(self) -> bool:
+        """Whether somebody asked the training to stop."""
+        return (self.path / "cancel").exists()
+
+    def write_snapshot(self, arrays: dict[str, Array]) -> None:
+        """Replace the snapshot that a training can resume from."""
+        temporary = self.path / f".snapshot-{os.getpid()}.npz"
+        np.savez(temporary, allow_pickle=False, **arrays)
+        os.replace(temporary, self.path / "snapshot.npz")
+
+    def read_snapshot(self) -> dict[str, Array] | None:
+        """The snapshot, or None if there is none that can be read."""
+        try:
+            return read_arrays(self.path / "snapshot.npz")
+        except RunError:
+            return None
+
+    def drop_snapshot(self) -> None:
+        """Forget the snapshot: the run is finished."""
+        (self.path / "snapshot.npz").unlink(missing_ok=True)
+
+    def delete(self) -> None:
+        """Remove the folder and everything in it."""
+        shutil.rmtree(self.path, ignore_errors=True)
+
+
+def jobs_dir() -> Path:
+    """Where job folders live."""
+    return settings.runs_dir() / "jobs"
+
+
+def list_jobs() -> list[tuple[JobFolder, Status]]:
+    """All readable jobs, the newest first."""
+    found = []
+    for path in jobs_dir().glob("[!.]*"):
+        try:
+            folder = JobFolder(path.name)
+            found.append((folder, folder.status()))
+        except RunError:
+            continue
+    return sorted(found, key=lambda pair: pair[1].submitted, reverse=True)
+
+
+def _is_dead(status: Status) -> bool:
+    if time.time() - status.heartbeat > STALE_SECONDS:
+        return True
+    return status.host == socket.gethostname() and not pid_alive(status.pid)
+
+
+def pid_alive(pid: int) -> bool:
+    """Whether a process of this machine exists and is no zombie."""
+    try:
+        return pid > 0 and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False
+
+
+def _replace(path: Path, content: dict[str, Any]) -> None:
+    _write(path, json.dumps(content))
+
+
+def _write(path: Path, text: str) -> None:
+    temporary = path.with_name(f".{path.name}-{os.getpid()}")
+    temporary.write_text(text, encoding="utf-8")
+    os.replace(temporary, path)

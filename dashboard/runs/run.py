@@ -1,0 +1,187 @@
+"""A finished run: its identity and its folder of three files.
+
+    run.json      schema, task, config, note, provenance, summary, file sizes; written last
+    history.npz   `step` and every metric, each of shape (n_evals,)
+    weights.npz   `step` (n_checkpoints,) and every tensor, (n_checkpoints, …)
+
+Same config, same id. Nothing is ever unpickled.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from dashboard.tasks import task as task_module
+from dashboard.tasks.base import Array, BaseConfig, parse_config
+
+SCHEMA = 1
+ID_PATTERN = re.compile(r"[a-z0-9][a-z0-9.+-]{3,119}")
+HISTORY, WEIGHTS, RUN = "history.npz", "weights.npz", "run.json"
+
+
+class RunError(ValueError):
+    """A run that is missing, damaged, foreign or too new; the message says which."""
+
+
+def run_id(task: str, config: BaseConfig) -> str:
+    """The id of a config: a readable part and a hash of the fields that are not the default.
+
+    A field added later, with a default that keeps what was done before, leaves ids alone.
+    """
+    module = task_module(task)
+    defaults = module.Config().model_dump()
+    changed = {k: v for k, v in config.model_dump().items() if v != defaults[k]}
+    digest = hashlib.sha256(json.dumps([module.NAME, changed], sort_keys=True).encode()).hexdigest()[:10]
+    return f"{module.NAME.replace('_', '-')}-{module.slug(config)}-{digest}".lower()
+
+
+def check_id(value: Any) -> str:
+    """Return a well-formed run id, which cannot leave the folder it is looked up in.
+
+    Raises:
+        RunError: for anything else, such as a path.
+    """
+    if not isinstance(value, str) or not ID_PATTERN.fullmatch(value):
+        raise RunError(f"{str(value)[:60]!r} is not a run id")
+    return value
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished run. The arrays stay on disk until they are asked for.
+
+    Attributes:
+        id: the folder's name.
+        task: name of the task's module.
+        config: the frozen config.
+        note: one line on what the run shows, empty for most.
+        provenance: versions, commit, engine, date and seconds of the training.
+        summary: measures computed when it was saved.
+        folder: where the arrays are.
+        pretrained: whether it is shipped with the project.
+    """
+
+    id: str
+    task: str
+    config: Any
+    note: str
+    provenance: dict[str, Any]
+    summary: dict[str, Any]
+    folder: Path
+    pretrained: bool
+
+    def history(self) -> dict[str, Array]:
+        """`step` and every metric, each of shape (n_evals,).
+
+        Raises:
+            RunError: if the file is damaged.
+        """
+        return read_arrays(self.folder / HISTORY)
+
+    def weights(self) -> dict[str, Array]:
+        """`step` (n_checkpoints,) and every tensor (n_checkpoints, …).
+
+        Raises:
+            RunError: if the file is damaged.
+        """
+        return read_arrays(self.folder / WEIGHTS)
+
+    @property
+    def title(self) -> str:
+        """What a person reads in a list of runs."""
+        return self.note or self.id
+
+
+def read_arrays(path: Path) -> dict[str, Array]:
+    """Read an `.npz` of plain arrays.
+
+    Raises:
+        RunError: if it is missing, truncated, no archive, or holds objects.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            return {name: archive[name] for name in archive.files}
+    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
+        raise RunError(f"{path.name} of {path.parent.name} is damaged: {error}") from error
+
+
+def read_run(folder: Path, pretrained: bool) -> Run:
+    """Read a run's `run.json` and check that the folder is whole and ours.
+
+    Raises:
+        RunError: if it is half-written, truncated, foreign or of a newer schema.
+    """
+    try:
+        content = json.loads((folder / RUN).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise RunError(f"{folder.name}: half-written (no {RUN})") from None
+    except (OSError, ValueError) as error:
+        raise RunError(f"{folder.name}: {RUN} cannot be read: {error}") from error
+    if not isinstance(content, dict) or not isinstance(content.get("schema"), int):
+        raise RunError(f"{folder.name}: not a run of this project")
+    if content["schema"] > SCHEMA:
+        raise RunError(
+            f"{folder.name}: written by a newer version (schema {content['schema']}, this one reads {SCHEMA})"
+        )
+    try:
+        config = parse_config(task_module(content["task"]).Config, content["config"])
+        if not content["id"] == folder.name == run_id(content["task"], config):
+            raise ValueError("its id does not match its config")
+        for name, size in content["files"].items():
+            if Path(name).name != name or (folder / name).stat().st_size != size:
+                raise ValueError(f"{name} is truncated")
+        return Run(
+            content["id"], content["task"], config, str(content["note"]), dict(content["provenance"]),
+            dict(content["summary"]), folder, pretrained,
+        )  # fmt: skip
+    except (KeyError, TypeError, AttributeError, ValueError, OSError) as error:
+        raise RunError(f"{folder.name}: {error}") from error
+
+
+def write_run(
+    root: Path,
+    task: str,
+    config: BaseConfig,
+    history: dict[str, Array],
+    weights: dict[str, Array],
+    *,
+    note: str = "",
+    provenance: dict[str, Any] | None = None,
+    summary: dict[str, Any] | None = None,
+) -> Path:
+    """Write a run's folder into `root/<task>/`: into a temporary folder first, then renamed.
+
+    A run that is there already stays as it is.
+
+    Returns:
+        The run's folder.
+    """
+    name = run_id(task, config)
+    final, temporary = root / task / name, root / task / f".tmp-{name}-{os.getpid()}"
+    shutil.rmtree(temporary, ignore_errors=True)
+    temporary.mkdir(parents=True)
+    try:
+        np.savez_compressed(temporary / HISTORY, allow_pickle=False, **history)
+        np.savez_compressed(temporary / WEIGHTS, allow_pickle=False, **weights)
+        content = {
+            "schema": SCHEMA, "id": name, "task": task, "config": config.model_dump(), "note": note,
+            "provenance": provenance or {}, "summary": summary or {},
+            "files": {file: (temporary / file).stat().st_size for file in (HISTORY, WEIGHTS)},
+        }  # fmt: skip
+        (temporary / RUN).write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        if not (final / RUN).exists():
+            shutil.rmtree(final, ignore_errors=True)
+            os.rename(temporary, final)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+    return final

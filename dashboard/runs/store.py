@@ -1,0 +1,92 @@
+"""All runs: the shipped ones in `pretrained/` and the ones people trained in `runs/`."""
+
+from __future__ import annotations
+
+import shutil
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+from dashboard import settings
+from dashboard.runs.run import RUN, Run, RunError, check_id, read_run, run_id
+from dashboard.tasks import TASKS
+from dashboard.tasks.base import BaseConfig
+
+
+class Listing(NamedTuple):
+    """What `list_runs` found.
+
+    Attributes:
+        runs: readable runs, shipped ones first, each group by id.
+        problems: a sentence per folder that was skipped.
+    """
+
+    runs: list[Run]
+    problems: list[str]
+
+
+def list_runs(task: str | None = None) -> Listing:
+    """Read every run's `run.json`; folders that are no whole run of ours become problems."""
+    runs, problems = [], []
+    for root, pretrained in _roots():
+        for name in TASKS if task is None else (task,):
+            for folder in sorted((root / name).glob("[!.]*")):
+                try:
+                    runs.append(_cached(folder, pretrained))
+                except RunError as error:
+                    problems.append(str(error))
+    return Listing(runs, problems)
+
+
+def get_run(identity: object) -> Run:
+    """The run with an id.
+
+    Raises:
+        RunError: if the id is malformed, there is no such run, or its folder is damaged.
+    """
+    name = check_id(identity)
+    for root, pretrained in _roots():
+        for task in TASKS:
+            if (root / task / name / RUN).is_file():
+                return _cached(root / task / name, pretrained)
+    raise RunError(f"there is no run {name!r}")
+
+
+def find_run(task: str, config: BaseConfig) -> Run | None:
+    """The run that was already trained with this config, if there is one."""
+    try:
+        return get_run(run_id(task, config))
+    except RunError:
+        return None
+
+
+def delete_run(identity: object) -> None:
+    """Delete a run that a person trained.
+
+    Raises:
+        RunError: if there is no such run, or it is one of the shipped ones.
+    """
+    run = get_run(identity)
+    if run.pretrained:
+        raise RunError(f"{run.id} is shipped with the project and cannot be deleted")
+    hidden = run.folder.with_name(f".deleted-{run.id}")
+    run.folder.rename(hidden)
+    shutil.rmtree(hidden)
+
+
+def _roots() -> tuple[tuple[Path, bool], tuple[Path, bool]]:
+    return (settings.pretrained_dir(), True), (settings.runs_dir(), False)
+
+
+def _cached(folder: Path, pretrained: bool) -> Run:
+    try:
+        changed = (folder / RUN).stat().st_mtime_ns
+    except OSError:
+        changed = 0
+    sizes = tuple(sorted((p.name, p.stat().st_size) for p in folder.iterdir())) if folder.is_dir() else ()
+    return _read(folder, pretrained, changed, sizes)
+
+
+@lru_cache(maxsize=1024)
+def _read(folder: Path, pretrained: bool, changed: int, sizes: tuple[tuple[str, int], ...]) -> Run:
+    return read_run(folder, pretrained)

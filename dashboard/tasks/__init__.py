@@ -1,0 +1,32 @@
+"""What is learned. One plain module per task, listed here; NumPy and pydantic only.
+
+A task module has
+    NAME, TITLE     its name in files and its name on screen
+    PATH            the page that shows its runs
+    NETWORK         the network in `dashboard.models` that learns it
+    Config          its frozen configuration (`tasks.base.setting` declares each field)
+    slug            config -> the readable part of a run's id
+    make_data       config -> `Data`
+    make_weights    config -> initial weights by name
+and gets from that its form, command line, learning curves, table rows and contract tests.
+"""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+from dashboard.tasks import sparse_parity
+
+TASKS: dict[str, ModuleType] = {module.NAME: module for module in (sparse_parity,)}
+
+
+def task(name: str) -> ModuleType:
+    """The task module of a name; accepts `sparse-parity` for `sparse_parity`.
+
+    Raises:
+        ValueError: if there is no such task.
+    """
+    found = TASKS.get(str(name).replace("-", "_"))
+    if found is None:
+        raise ValueError(f"no task named {name!r}; there are: {', '.join(TASKS)}")
+    return found

@@ -1,0 +1,217 @@
+"""Sparse parity: is the number of 1s among the first k of n random bits odd?
+
+Source: Pearce et al. 2023, "Do Machine Learning Models Memorize or Generalize?", section
+"1s and 0s"; the task is that of Barak et al. 2022 (arXiv 2207.08799).
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+from pydantic import model_validator
+
+from dashboard.tasks.base import Array, BaseConfig, Data, FieldProblem, rng, setting
+
+NAME = "sparse_parity"
+TITLE = "Sparse parity"
+PATH = "/sparse-parity"
+NETWORK = "parity_mlp"
+MAX_WORK = 2e13
+MAX_RECORDED = 2e7
+
+
+class Config(BaseConfig):
+    """One network trained on one draw of sparse parity."""
+
+    n: int = setting(
+        30, "Digits", "How many random bits a sequence has.", group="Task", unit="bits", minimum=2, maximum=60
+    )
+    k: int = setting(
+        3,
+        "Digits that matter",
+        "The label is the parity of the first k digits.",
+        group="Task",
+        unit="bits",
+        minimum=1,
+        maximum=10,
+    )
+    train_size: int = setting(
+        1200,
+        "Training sequences",
+        "Size of the fixed training set. Fewer can be memorised; many force a rule.",
+        group="Task",
+        unit="sequences",
+        minimum=10,
+        maximum=10_000,
+    )
+    test_size: int = setting(
+        5000,
+        "Test sequences",
+        "Size of the fixed, separately drawn test set.",
+        group="Task",
+        unit="sequences",
+        minimum=10,
+        maximum=10_000,
+    )
+    coding: Literal["0/1", "±1"] = setting(
+        "±1", "Input coding", "How a bit enters the network: as 0 or 1, or as −1 or +1.", group="Task"
+    )
+    hidden_size: int = setting(
+        32,
+        "Hidden size",
+        "Number of ReLU neurons in the only hidden layer.",
+        group="Network",
+        unit="neurons",
+        minimum=1,
+        maximum=1024,
+    )
+    init_scale: float = setting(
+        1.0,
+        "Initial scale α",
+        "All initial weights are multiplied by this.",
+        group="Network",
+        unit="×",
+        minimum=0.001,
+        maximum=100,
+    )
+    regularization: Literal["L1", "L2", "none"] = setting(
+        "L1",
+        "Regularization",
+        "L1 adds λ·sign(w) to the gradient; L2 is AdamW's decoupled decay; none ignores λ.",
+        group="Optimiser",
+    )
+    weight_decay: float = setting(
+        1e-4,
+        "Weight decay λ",
+        "Strength of the regularization. L1 wants about 1e-4, decoupled L2 about 0.1.",
+        group="Optimiser",
+        minimum=0,
+        maximum=10,
+    )
+    learning_rate: float = setting(
+        1e-3, "Learning rate", "Step size of Adam.", group="Optimiser", minimum=1e-6, maximum=1
+    )
+    beta1: float = setting(
+        0.9, "Adam β₁", "Memory of Adam's mean gradient.", group="Optimiser", minimum=0, maximum=0.9999
+    )
+    beta2: float = setting(
+        0.98, "Adam β₂", "Memory of Adam's mean squared gradient.", group="Optimiser", minimum=0, maximum=0.99999
+    )
+    steps: int = setting(
+        5000, "Steps", "Number of full-batch updates.", group="Schedule", unit="steps", minimum=1, maximum=200_000
+    )
+    log_every: int = setting(
+        20,
+        "Log every",
+        "Steps between two recorded losses and accuracies.",
+        group="Schedule",
+        unit="steps",
+        minimum=1,
+        maximum=10_000,
+    )
+    checkpoint_every: int = setting(
+        20,
+        "Checkpoint every",
+        "Steps between two recorded sets of weights.",
+        group="Schedule",
+        unit="steps",
+        minimum=1,
+        maximum=200_000,
+    )
+    precision: Literal["float32", "float64"] = setting(
+        "float32",
+        "Precision",
+        "Floating-point numbers of the training; float64 is slower and exact to later losses.",
+        group="Schedule",
+    )
+    seed: int = setting(
+        0, "Seed", "Draws the data and the initial weights.", group="Schedule", minimum=0, maximum=1_000_000
+    )
+
+    @model_validator(mode="after")
+    def _check(self) -> Config:
+        if self.k > self.n:
+            raise FieldProblem("k", f"{self.k} digits that matter do not fit in {self.n} digits")
+        if 2**self.n < 100 * (self.train_size + self.test_size):
+            raise FieldProblem(
+                "n", f"{self.n} digits make only {2**self.n:,} sequences; training and test set would overlap"
+            )
+        if self.work > MAX_WORK:
+            raise FieldProblem(
+                "steps", f"{self.steps} steps of a network this size are too much work; at most {self._max_steps} fit"
+            )
+        if self.recorded > MAX_RECORDED:
+            raise FieldProblem(
+                "checkpoint_every",
+                f"{self.checkpoint_every} would record too many weights; raise it or take fewer steps",
+            )
+        return self
+
+    @property
+    def work(self) -> float:
+        """Multiply-adds of the whole training, about: two products per step, and the tests."""
+        weights = (self.n + 1) * self.hidden_size
+        return self.steps * weights * (2 * self.train_size + self.test_size / self.log_every)
+
+    @property
+    def recorded(self) -> float:
+        """Numbers kept in checkpoints, about."""
+        return self.steps / self.checkpoint_every * (self.n + 2) * self.hidden_size
+
+    @property
+    def _max_steps(self) -> int:
+        return int(MAX_WORK * self.steps / self.work)
+
+
+def slug(config: Config) -> str:
+    """The readable part of a run's id: what usually differs between runs."""
+    decay = "none" if config.regularization == "none" else f"{config.regularization.lower()}-{config.weight_decay:g}"
+    return f"h{config.hidden_size}-n{config.train_size}-{decay}-s{config.seed}"
+
+
+def inputs(bits: Array, coding: str) -> Array:
+    """Encode bits as network inputs with a constant-1 bias column.
+
+    Args:
+        bits: 0s and 1s, shape (size, n).
+        coding: "0/1" or "±1".
+
+    Returns:
+        Shape (size, n + 1), int8; the last column is the bias input.
+    """
+    coded = bits if coding == "0/1" else 2 * bits - 1
+    return np.concatenate([coded, np.ones_like(coded[:, :1])], axis=1).astype(np.int8)
+
+
+def parity(bits: Array, k: int) -> Array:
+    """1 where the first k bits hold an odd number of 1s, else 0; shape (size,)."""
+    return np.asarray(bits[:, :k].sum(axis=1) % 2, dtype=np.int64)
+
+
+def make_data(config: Config) -> Data:
+    """Draw the training and the test set of a config; the same config draws the same data."""
+    bits = rng(config.seed, 0).integers(0, 2, (config.train_size + config.test_size, config.n), dtype=np.int8)
+    x, y = inputs(bits, config.coding), parity(bits, config.k)
+    return Data(x[: config.train_size], y[: config.train_size], x[config.train_size :], y[config.train_size :])
+
+
+def make_weights(config: Config) -> dict[str, Array]:
+    """Draw the initial weights: normal, truncated at two nominal standard deviations.
+
+    The nominal deviations are 1/sqrt(n + 1) and 1/sqrt(hidden_size) (Pearce et al. 2023).
+
+    Returns:
+        `W_in`, shape (n + 1, hidden_size), last row the bias; `W_out`, shape (hidden_size,).
+    """
+    draw = rng(config.seed, 1)
+    w_in = _truncated_normal(draw, (config.n + 1, config.hidden_size)) / np.sqrt(config.n + 1)
+    w_out = _truncated_normal(draw, (config.hidden_size,)) / np.sqrt(config.hidden_size)
+    return {"W_in": config.init_scale * w_in, "W_out": config.init_scale * w_out}
+
+
+def _truncated_normal(draw: np.random.Generator, shape: tuple[int, ...]) -> Array:
+    values = draw.standard_normal(shape)
+    while (outside := np.abs(values) > 2).any():
+        values[outside] = draw.standard_normal(int(outside.sum()))
+    return values

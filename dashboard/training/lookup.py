@@ -1,0 +1,305 @@
+"""The fast engine for networks whose inputs are bits: products become table look-ups.
+
+With up to thirty inputs packed six to a code, `x @ W_in` for 16 neurons is a sum of one row
+from each of five tables of 64 rows, all of which stay in the first-level cache; the gradient is
+a scatter into the same tables, folded back to one row per digit (the method of four
+Russians; Arlazarov et al. 1970, applied here by this project). Adam runs on each block of
+16 neurons while it is hot. The torch engine is the oracle of this one in the tests.
+
+Layout: weights of one network are held as (n_blocks, n + 2, LANES): for each block of 16
+neurons a row per digit, the bias row, and the row of `W_out`. Neurons that only fill the
+last block have weights of zero and keep them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from llvmlite import ir
+from numba import njit, types
+from numba.extending import intrinsic
+
+from dashboard.tasks.base import Array, Data
+from dashboard.training.adamw import EPSILON
+
+LANES = 16
+DIGITS = 6
+CODES = 2**DIGITS
+GROUPS = 5
+MAX_DIGITS = DIGITS * GROUPS
+TINY = 1e-30
+_FAST = {"reassoc", "contract", "nsz", "arcp"}
+
+
+def _row(context: Any, builder: Any, array_type: Any, array: Any, start: Any) -> tuple[Any, Any]:
+    vector = ir.VectorType(context.get_value_type(array_type.dtype), LANES)
+    data = context.make_array(array_type)(context, builder, array).data
+    return builder.bitcast(builder.gep(data, [start]), vector.as_pointer()), vector
+
+
+def _load(builder: Any, pointer: Any) -> Any:
+    row = builder.load(pointer)
+    row.align = 4
+    return row
+
+
+def _splat(builder: Any, value: Any, vector: Any) -> Any:
+    lanes = ir.VectorType(ir.IntType(32), LANES)
+    one = builder.insert_element(ir.Constant(vector, ir.Undefined), value, ir.Constant(ir.IntType(32), 0))
+    return builder.shuffle_vector(one, ir.Constant(vector, ir.Undefined), ir.Constant(lanes, [0] * LANES))
+
+
+@intrinsic
+def add_rows(typing_context, out, i, a, j, b, k):  # type: ignore[no-untyped-def]
+    """out[i : i + 16] = a[j : j + 16] + b[k : k + 16] on flat arrays, as one vector operation."""
+
+    def generate(context, builder, signature, args):  # type: ignore[no-untyped-def]
+        left, _ = _row(context, builder, signature.args[2], args[2], args[3])
+        right, _ = _row(context, builder, signature.args[4], args[4], args[5])
+        target, _ = _row(context, builder, signature.args[0], args[0], args[1])
+        builder.store(builder.fadd(_load(builder, left), _load(builder, right)), target).align = 4
+        return context.get_dummy_value()
+
+    return types.void(out, i, a, j, b, k), generate
+
+
+@intrinsic
+def add_where(typing_context, out, i, value, bits):  # type: ignore[no-untyped-def]
+    """out[i + h] += value for every h < 16 whose bit is set in `bits` (int32)."""
+
+    def generate(context, builder, signature, args):  # type: ignore[no-untyped-def]
+        target, vector = _row(context, builder, signature.args[0], args[0], args[1])
+        lanes = ir.VectorType(ir.IntType(32), LANES)
+        zeros = ir.Constant(lanes, [0] * LANES)
+        mask = builder.and_(_splat(builder, args[3], lanes), ir.Constant(lanes, [1 << h for h in range(LANES)]))
+        on = builder.icmp_signed("!=", mask, zeros)
+        added = builder.select(on, _splat(builder, args[2], vector), ir.Constant(vector, [0.0] * LANES))
+        builder.store(builder.fadd(_load(builder, target), added), target).align = 4
+        return context.get_dummy_value()
+
+    return types.void(out, i, value, bits), generate
+
+
+@njit(error_model="numpy", cache=True)
+def _fill_tables(block, signed, digits, table):  # type: ignore[no-untyped-def]
+    """table[g, code] = sum of the weights of group g under that code; group 0 adds the bias."""
+    n = block.shape[0] - 2
+    flat, rows = table.reshape(-1), digits.reshape(-1)
+    for g in range(GROUPS):
+        for h in range(LANES):
+            table[g, 0, h] = block[n, h] if g == 0 else 0
+        for j in range(DIGITS):
+            i, half, base = g * DIGITS + j, 1 << j, g * CODES
+            for h in range(LANES):
+                weight = block[i, h] if i < n else 0
+                digits[h] = 2 * weight if signed else weight
+                if signed:
+                    digits[LANES + h] = -weight
+            if signed:
+                for code in range(half):
+                    add_rows(flat, (base + code) * LANES, flat, (base + code) * LANES, rows, LANES)
+            for code in range(half):
+                add_rows(flat, (base + half + code) * LANES, flat, (base + code) * LANES, rows, 0)
+
+
+@njit(error_model="numpy", cache=True)
+def _fold_tables(table, n, signed, sums):  # type: ignore[no-untyped-def]
+    """sums[i] = sum over rows of input i times what was scattered; row n is the bias."""
+    flat, out = table.reshape(-1), sums.reshape(-1)
+    for g in range(GROUPS):
+        base = g * CODES
+        for j in range(DIGITS - 1, -1, -1):
+            i, half = g * DIGITS + j, 1 << j
+            if i < n:
+                sums[i] = 0
+                for code in range(half):
+                    add_rows(out, i * LANES, out, i * LANES, flat, (base + half + code) * LANES)
+            for code in range(half):
+                add_rows(flat, (base + code) * LANES, flat, (base + code) * LANES, flat, (base + half + code) * LANES)
+    sums[n] = table[0, 0]
+    if signed:
+        for i in range(n):
+            for h in range(LANES):
+                sums[i, h] = 2 * sums[i, h] - sums[n, h]
+
+
+@njit(error_model="numpy", fastmath=_FAST, cache=True)
+def _lookup(codes, table, w_out, logits, masks):  # type: ignore[no-untyped-def]
+    """Add a block's share to every logit; keep which of its neurons were on, as 16 bits."""
+    zero, bit = w_out.dtype.type(0), np.int32(1)
+    for row in range(codes.shape[0]):
+        total, on = zero, np.int32(0)
+        c0, c1, c2, c3, c4 = codes[row, 0], codes[row, 1], codes[row, 2], codes[row, 3], codes[row, 4]
+        for h in range(LANES):
+            value = table[0, c0, h] + table[1, c1, h] + table[2, c2, h] + table[3, c3, h] + table[4, c4, h]
+            total += max(value, zero) * w_out[h]
+            on |= (bit << np.int32(h)) if value > zero else np.int32(0)
+        logits[row] += total
+        masks[row] = on
+
+
+@njit(error_model="numpy", cache=True)
+def _forward(codes, weights, signed, table, digits, logits, masks):  # type: ignore[no-untyped-def]
+    logits[:] = 0
+    for block in range(weights.shape[0]):
+        _fill_tables(weights[block], signed, digits, table)
+        _lookup(codes, table, weights[block, -1], logits, masks[block])
+
+
+@njit(error_model="numpy", fastmath=_FAST, cache=True)
+def _adamw(weights, mean, square, gradient, rate, correction, betas, l1, l2):  # type: ignore[no-untyped-def]
+    one, zero, tiny = weights.dtype.type(1), weights.dtype.type(0), weights.dtype.type(TINY)
+    beta1, beta2, epsilon = betas[0], betas[1], betas[2]
+    for i in range(weights.size):
+        w, g = weights[i], gradient[i]
+        if l1 > zero:
+            shrunk = max(abs(g) - l1, zero)
+            at_zero = shrunk if g > zero else -shrunk
+            g = g + l1 if w > zero else (g - l1 if w < zero else at_zero)
+        m = beta1 * mean[i] + (one - beta1) * g
+        v = beta2 * square[i] + (one - beta2) * g * g
+        mean[i] = m if abs(m) > tiny else zero
+        square[i] = v if v > tiny else zero
+        new = w * (one - rate * l2) - rate / correction[0] * mean[i] / (np.sqrt(square[i] / correction[1]) + epsilon)
+        stays = l1 > zero and (new * w < zero or (w == zero and g == zero))
+        weights[i] = zero if stays else new
+
+
+@njit(error_model="numpy", cache=True)
+def _advance(codes, signs, weights, mean, square, first, last, signed, rate, betas, decays, l1, l2):  # type: ignore[no-untyped-def]
+    """Make the updates first + 1 … last in place; `signs` is +1 for label 1 and −1 for 0."""
+    size, n, real = codes.shape[0], weights.shape[1] - 2, weights.dtype.type
+    table = np.zeros((GROUPS, CODES, LANES), weights.dtype)
+    digits = np.zeros(2 * LANES, weights.dtype)
+    sums = np.zeros((n + 1, LANES), weights.dtype)
+    gradient = np.zeros((n + 2, LANES), weights.dtype)
+    correction = np.zeros(2, weights.dtype)
+    logits, residual = np.zeros(size, weights.dtype), np.zeros(size, weights.dtype)
+    masks = np.zeros((weights.shape[0], size), np.int32)
+    flat = table.reshape(-1)
+    for step in range(first + 1, last + 1):
+        correction[0], correction[1] = real(1 - decays[0] ** step), real(1 - decays[1] ** step)
+        _forward(codes, weights, signed, table, digits, logits, masks)
+        for row in range(size):
+            residual[row] = -signs[row] / (size * (real(1) + np.exp(signs[row] * logits[row])))
+        for block in range(weights.shape[0]):
+            table[:] = 0
+            for row in range(size):
+                for g in range(GROUPS):
+                    add_where(flat, (g * CODES + np.int64(codes[row, g])) * LANES, residual[row], masks[block, row])
+            w = weights[block]
+            _fold_tables(table, n, signed, sums)
+            gradient[n + 1] = 0
+            for i in range(n + 1):
+                for h in range(LANES):
+                    gradient[i, h] = sums[i, h] * w[n + 1, h]
+                    gradient[n + 1, h] += sums[i, h] * w[i, h]
+            _adamw(
+                w.reshape(-1),
+                mean[block].reshape(-1),
+                square[block].reshape(-1),
+                gradient.reshape(-1),
+                rate,
+                correction,
+                betas,
+                l1,
+                l2,
+            )
+
+
+class LookupTrainer:
+    """An ensemble of parity networks on bit inputs; see `training.engine.Trainer`.
+
+    Args:
+        configs: sparse-parity configs with equal `n` (at most 30), sizes and precision.
+        data: a `Data` per config, inputs coded as the config says with a bias column.
+        weights: initial weights per config, as `make_weights` draws them.
+    """
+
+    def __init__(self, configs: Sequence[Any], data: Sequence[Data], weights: Sequence[dict[str, Array]]) -> None:
+        self.step = 0
+        self._models = [_Model(*each) for each in zip(configs, data, weights, strict=True)]
+
+    def advance(self, step: int) -> None:
+        """Make updates until `self.step` is `step`."""
+        for model in self._models:
+            _advance(*model.train, *model.state, self.step, step, *model.constants)
+        self.step = step
+
+    def metrics(self) -> dict[str, Array]:
+        """Loss in nats and accuracy of the networks as they are now; each of shape (n_models,)."""
+        rows = [model.metrics() for model in self._models]
+        return {name: np.array([row[name] for row in rows]) for name in rows[0]}
+
+    def weights(self) -> dict[str, Array]:
+        """Copies of `W_in` (n_models, n + 1, hidden_size) and `W_out` (n_models, hidden_size)."""
+        flat = [model.rows(0) for model in self._models]
+        return {"W_in": np.stack([rows[:-1] for rows in flat]), "W_out": np.stack([rows[-1] for rows in flat])}
+
+    def state(self) -> dict[str, Array]:
+        """What `restore` needs to go on exactly from here: weights and Adam's moments."""
+        names = ("weights", "mean", "square")
+        return {name: np.stack([model.state[i] for model in self._models]) for i, name in enumerate(names)}
+
+    def restore(self, step: int, state: dict[str, Array]) -> None:
+        """Go back to a recorded `state` at `step`."""
+        self.step = step
+        for index, model in enumerate(self._models):
+            for own, saved in zip(model.state, (state["weights"], state["mean"], state["square"]), strict=True):
+                own[:] = saved[index]
+
+
+class _Model:
+    """One network, its packed data and its constants, as the kernel wants them."""
+
+    def __init__(self, config: Any, data: Data, weights: dict[str, Array]) -> None:
+        real = np.dtype(config.precision).type
+        self.hidden_size = config.hidden_size
+        self.train = _pack(data.train_x), _signs(data.train_y, real)
+        self.test = _pack(data.test_x), _signs(data.test_y, real)
+        rows = np.concatenate([weights["W_in"], weights["W_out"][None]]).astype(real)
+        blocks = -(-config.hidden_size // LANES)
+        padded = np.zeros((len(rows), blocks * LANES), real)
+        padded[:, : config.hidden_size] = rows
+        start = np.ascontiguousarray(padded.reshape(len(rows), blocks, LANES).swapaxes(0, 1))
+        self.state = start, np.zeros_like(start), np.zeros_like(start)
+        betas = np.array([config.beta1, config.beta2, EPSILON], real), np.array([config.beta1, config.beta2])
+        l1 = config.weight_decay if config.regularization == "L1" else 0.0
+        l2 = config.weight_decay if config.regularization == "L2" else 0.0
+        self.constants = config.coding == "±1", real(config.learning_rate), *betas, real(l1), real(l2)
+
+    def rows(self, which: int) -> Array:
+        """A state tensor as (n + 2, hidden_size): digits, bias, output."""
+        return self.state[which].swapaxes(0, 1).reshape(self.state[which].shape[1], -1)[:, : self.hidden_size]
+
+    def metrics(self) -> dict[str, float]:
+        train_loss, train_accuracy = self._measure(*self.train)
+        test_loss, test_accuracy = self._measure(*self.test)
+        return {
+            "train_loss": train_loss,
+            "test_loss": test_loss,
+            "train_accuracy": train_accuracy,
+            "test_accuracy": test_accuracy,
+        }
+
+    def _measure(self, codes: Array, signs: Array) -> tuple[float, float]:
+        real = signs.dtype
+        table, digits = np.zeros((GROUPS, CODES, LANES), real), np.zeros(2 * LANES, real)
+        logits, masks = np.zeros(len(signs), real), np.zeros((len(self.state[0]), len(signs)), np.int32)
+        _forward(codes, self.state[0], self.constants[0], table, digits, logits, masks)
+        margin = signs * logits
+        return float(np.logaddexp(0, -margin.astype(np.float64)).mean()), float(((logits > 0) == (signs > 0)).mean())
+
+
+def _pack(x: Array) -> Array:
+    """Codes of six digits each, shape (size, GROUPS), uint8; the bias column is left out."""
+    bits = x[:, :-1] > 0
+    padded = np.zeros((len(bits), MAX_DIGITS), np.uint8)
+    padded[:, : bits.shape[1]] = bits
+    return (padded.reshape(len(bits), GROUPS, DIGITS) << np.arange(DIGITS, dtype=np.uint8)).sum(axis=2, dtype=np.uint8)
+
+
+def _signs(y: Array, real: Any) -> Array:
+    return (2 * y - 1).astype(real)
