@@ -28,7 +28,7 @@ def support_mass(w_in: Array, k: int) -> Array:
     """
     squared = (w_in[..., :-1, :].astype(np.float64) ** 2).sum(axis=-1)
     total = squared.sum(axis=-1)
-    return squared[..., :k].sum(axis=-1) / np.where(total > 0, total, np.nan)
+    return np.asarray(squared[..., :k].sum(axis=-1) / np.where(total > 0, total, np.nan))
 
 
 def norms(w_in: Array, w_out: Array) -> tuple[Array, Array]:
@@ -63,12 +63,12 @@ def active_neurons(w_in: Array, w_out: Array, tolerance: float = DEAD) -> Array:
     Returns:
         Shape (n_checkpoints,), counts.
     """
-    return ((np.abs(w_in).max(axis=-2) > tolerance) & (np.abs(w_out) > tolerance)).sum(axis=-1)
+    return np.asarray(((np.abs(w_in).max(axis=-2) > tolerance) & (np.abs(w_out) > tolerance)).sum(axis=-1))
 
 
 def logits(w_in: Array, w_out: Array, x: Array) -> Array:
     """relu(x W_in) W_out of one network; shape (size,)."""
-    return np.maximum(x @ w_in, 0) @ w_out
+    return np.asarray(np.maximum(x @ w_in, 0) @ w_out)
 
 
 def effective_sparsity(w_in: Array, w_out: Array, x: Array) -> int:

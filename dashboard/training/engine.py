@@ -199,4 +199,5 @@ def fit(
 
 
 def _next(step: int, config: Any) -> int:
-    return min(every * (step // every + 1) for every in (config.log_every, config.checkpoint_every, config.steps))
+    marks = (config.log_every, config.checkpoint_every, config.steps)
+    return min(int(every * (step // every + 1)) for every in marks)

@@ -298,8 +298,9 @@ def _pack(x: Array) -> Array:
     bits = x[:, :-1] > 0
     padded = np.zeros((len(bits), MAX_DIGITS), np.uint8)
     padded[:, : bits.shape[1]] = bits
-    return (padded.reshape(len(bits), GROUPS, DIGITS) << np.arange(DIGITS, dtype=np.uint8)).sum(axis=2, dtype=np.uint8)
+    places = np.arange(DIGITS, dtype=np.uint8)
+    return np.asarray((padded.reshape(len(bits), GROUPS, DIGITS) << places).sum(axis=2, dtype=np.uint8))
 
 
 def _signs(y: Array, real: Any) -> Array:
-    return (2 * y - 1).astype(real)
+    return np.asarray(2 * y - 1, real)
