@@ -17,6 +17,7 @@ import shutil
 import socket
 import time
 from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -107,14 +108,26 @@ class JobFolder:
         Raises:
             RunError: if the folder is missing or damaged.
         """
-        try:
-            status = Status(**json.loads((self.path / "status.json").read_text(encoding="utf-8")))
-        except (OSError, ValueError, TypeError) as error:
-            raise RunError(f"job {self.id} cannot be read: {error}") from error
+        status = self.recorded()
         if status.state == "running" and _is_dead(status):
             kept = f"The training process died at step {status.step:,}. What was recorded until then is kept."
             return replace(status, state="failed", message=kept, pid=0, rate=0.0)
         return status
+
+    def recorded(self) -> Status:
+        """The state as it was last written, whether or not its process is still alive.
+
+        Raises:
+            RunError: if the folder is missing or damaged.
+        """
+        path = self.path / "status.json"
+        try:
+            file = path.stat()
+            return _read_status(path, file.st_ino, file.st_mtime_ns)
+        except FileNotFoundError:
+            raise RunError(f"there is no job {self.id!r}") from None
+        except (OSError, ValueError, TypeError) as error:
+            raise RunError(f"job {self.id} cannot be read: {error}") from error
 
     def write_status(self, status: Status) -> None:
         """Replace the status file as a whole."""
@@ -126,15 +139,22 @@ class JobFolder:
             file.write(json.dumps(row) + "\n")
 
     def tail(self, offset: int = 0) -> tuple[list[dict[str, float]], int]:
-        """The complete lines of metrics after byte `offset`, and the offset after them."""
+        """The complete lines of metrics after byte `offset`, and the offset after them.
+
+        An offset inside a line, which no honest reader has, begins at the next one.
+        """
+        start = max(0, offset - 1)
         try:
             with (self.path / "history.jsonl").open("rb") as file:
-                file.seek(max(0, offset))
+                file.seek(start)
                 content = file.read()
         except FileNotFoundError:
             return [], 0
-        whole = content[: content.rfind(b"\n") + 1]
-        return [json.loads(line) for line in whole.splitlines()], offset + len(whole)
+        first = content.find(b"\n") + 1 if offset > 0 else 0
+        last = content.rfind(b"\n") + 1
+        if last == 0:
+            return [], max(0, offset)
+        return [json.loads(line) for line in content[first:last].splitlines()], start + last
 
     def keep_rows(self, last_step: int) -> None:
         """Drop lines of metrics after `last_step`: a resumed training writes them again."""
@@ -186,6 +206,13 @@ def list_jobs() -> list[tuple[JobFolder, Status]]:
         except RunError:
             continue
     return sorted(found, key=lambda pair: pair[1].submitted, reverse=True)
+
+
+# A job's status is asked for at every poll of every page, and written twice a second at most. The file
+# is replaced, never changed, so that its inode and time tell whether it is the one that was read.
+@lru_cache(maxsize=4096)
+def _read_status(path: Path, inode: int, changed: int) -> Status:
+    return Status(**json.loads(path.read_text(encoding="utf-8")))
 
 
 def _is_dead(status: Status) -> bool:

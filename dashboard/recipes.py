@@ -1,0 +1,105 @@
+"""The runs that are shipped with the project, and how each of them is trained.
+
+`docs/LOG.md` tells how the configs were chosen. `python -m dashboard pretrain NAME|all`
+trains them; nothing in `pretrained/` is made by hand.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from dashboard.runs import run_id
+from dashboard.tasks import task as task_module
+from dashboard.tasks.base import parse_config
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """One shipped run.
+
+    Attributes:
+        name: what it is called on the command line.
+        task: the task's name.
+        changes: the config fields that are not the default, as pairs of name and value.
+        note: one line on what the run shows; the tests check that it is true.
+    """
+
+    name: str
+    task: str
+    changes: tuple[tuple[str, Any], ...]
+    note: str
+
+    @property
+    def config(self) -> Any:
+        """The whole config."""
+        return parse_config(task_module(self.task).Config, dict(self.changes))
+
+    @property
+    def id(self) -> str:
+        """The id of its run."""
+        return run_id(self.task, self.config)
+
+
+def _parity(name: str, note: str, **changes: Any) -> Recipe:
+    return Recipe(name, "sparse_parity", tuple(changes.items()), note)
+
+
+RECIPES: tuple[Recipe, ...] = (
+    _parity(
+        "main",
+        "Memorises first, then finds the rule; every weight on a distraction digit becomes exactly zero.",
+        seed=14,
+    ),
+    _parity(
+        "l2-plateau",
+        "With L2 decay the test accuracy stays low for ten thousand steps after the training set is learned.",
+        regularization="L2", weight_decay=0.1, hidden_size=64, train_size=1000, learning_rate=3e-3, beta1=0.99,
+        steps=25_000, log_every=100, checkpoint_every=100,
+    ),
+    _parity(
+        "l2-foil",
+        "L2 also lets go of the distraction digits, but keeps many more neurons than the task needs.",
+        regularization="L2", weight_decay=0.1, learning_rate=1e-2, seed=14,
+        steps=80_000, log_every=320, checkpoint_every=640,
+    ),
+    _parity(
+        "memorise",
+        "Without regularization the same network memorises its training set and never finds the rule.",
+        regularization="none", seed=14, checkpoint_every=40,
+    ),
+    _parity(
+        "at-once",
+        "With 5,000 training sequences there is nothing to gain from memorising: both accuracies rise together.",
+        train_size=5000, seed=14, checkpoint_every=40,
+    ),
+    _parity(
+        "nothing",
+        "Decay a hundred times too strong shrinks every weight to zero before anything is learned.",
+        weight_decay=1e-2, seed=14, checkpoint_every=40,
+    ),
+)  # fmt: skip
+
+
+def recipe(name: str) -> Recipe:
+    """The recipe of a name.
+
+    Raises:
+        ValueError: if there is none.
+    """
+    for each in RECIPES:
+        if each.name == name:
+            return each
+    raise ValueError(f"no recipe named {name!r}; there are: {', '.join(each.name for each in RECIPES)}")
+
+
+def default_run(task: str) -> str:
+    """The id of the run that a task's page opens on: that of its first recipe.
+
+    Raises:
+        ValueError: if the task has no recipe.
+    """
+    for each in RECIPES:
+        if each.task == task:
+            return each.id
+    raise ValueError(f"no recipe for {task!r}")
