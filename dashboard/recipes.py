@@ -60,7 +60,7 @@ RECIPES: tuple[Recipe, ...] = (
     _parity(
         "l2-foil",
         "L2 also lets go of the distraction digits, but keeps many more neurons than the task needs.",
-        regularization="L2", weight_decay=0.1, learning_rate=1e-2, seed=14,
+        regularization="L2", weight_decay=0.05, learning_rate=2e-2, seed=14,
         steps=80_000, log_every=320, checkpoint_every=640,
     ),
     _parity(
