@@ -12,6 +12,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+import numpy as np
 from tqdm import tqdm
 
 from dashboard import settings
@@ -87,7 +88,9 @@ def _train(task: str, config: BaseConfig, note: str = "", root: Path | None = No
             watch(False)
             return stopped.is_set()
 
-        status = train_job(job, stop, note, root)
+        # A training that diverges says so in its status; NumPy need not warn as well.
+        with np.errstate(all="ignore"):
+            status = train_job(job, stop, note, root)
         watch(True)
     return status
 

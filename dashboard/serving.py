@@ -9,6 +9,7 @@ import socket
 import threading
 from types import FrameType
 
+from dashboard import settings
 from dashboard.jobs import ensure_worker, stop_worker
 from dashboard.terminal import say, warn
 
@@ -20,11 +21,16 @@ def serve(host: str, port: int, debug: bool = False) -> int:
 
     Returns:
         An exit code: 0, or 1 if the address cannot be had.
+
+    Raises:
+        ValueError: if an environment variable holds what is not allowed.
     """
+    for limit in (settings.max_jobs, settings.max_queue, settings.max_per_minute):
+        limit()
     try:
         listener = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError as error:
-        reason = os.strerror(error.errno) if (error.errno or 0) > 0 else error
+        reason = os.strerror(error.errno) if error.errno and error.errno > 0 else error
         warn(f"error: cannot listen on {host}:{port}: {reason}. Give another --port.")
         return 1
     with listener:

@@ -77,8 +77,11 @@ class Worker:
 
     def _load(self) -> None:
         process = self._context.Process(target=child.loaded)
-        process.start()
-        process.join()
+        try:
+            process.start()
+            process.join()
+        except (OSError, EOFError) as error:
+            warn(f"worker: the training engine could not be loaded: {error!r}")
 
     def _start_next(self) -> bool:
         # A job that was queued again while its old process is still ending waits for that.
@@ -90,7 +93,12 @@ class Worker:
             if not queue.take(folder):
                 return True
         process = self._context.Process(target=child.train, args=(folder.id,))
-        process.start()
+        try:
+            process.start()
+        except (OSError, EOFError) as error:
+            message = f"The training could not be started ({error!r}); the worker's log says more."
+            folder.write_status(_ended(folder.recorded(), "failed", message))
+            return True
         self._children[folder.id] = _Child(folder, process)
         return True
 
