@@ -50,7 +50,7 @@ def distractors_dead_step(step: Array, w_in: Array, k: int, tolerance: float = D
     Returns:
         A step, or None if they are not gone at the end.
     """
-    largest = np.abs(w_in[:, k:-1]).reshape(len(w_in), -1).max(axis=1)
+    largest = np.abs(w_in[:, k:-1]).reshape(len(w_in), -1).max(axis=1, initial=0)
     alive = np.flatnonzero(largest > tolerance)
     if alive.size == 0:
         return int(step[0])

@@ -16,7 +16,7 @@ import os
 import shutil
 import socket
 import time
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,8 @@ from dashboard.tasks.base import Array, BaseConfig, parse_config
 
 STALE_SECONDS = 10.0
 ENDED = ("done", "failed", "cancelled", "interrupted")
+STATES = ("queued", "running", *ENDED)
+_TYPES: dict[str, tuple[type, ...]] = {"str": (str,), "int": (int,), "float": (int, float)}
 
 
 @dataclass(frozen=True)
@@ -123,10 +125,10 @@ class JobFolder:
         path = self.path / "status.json"
         try:
             file = path.stat()
-            return _read_status(path, file.st_ino, file.st_mtime_ns)
+            return _read_status(path, file.st_ino, file.st_mtime_ns, file.st_size)
         except FileNotFoundError:
             raise RunError(f"there is no job {self.id!r}") from None
-        except (OSError, ValueError, TypeError) as error:
+        except (OSError, ValueError, TypeError, RecursionError) as error:
             raise RunError(f"job {self.id} cannot be read: {error}") from error
 
     def write_status(self, status: Status) -> None:
@@ -141,7 +143,8 @@ class JobFolder:
     def tail(self, offset: int = 0) -> tuple[list[dict[str, float]], int]:
         """The complete lines of metrics after byte `offset`, and the offset after them.
 
-        An offset inside a line, which no honest reader has, begins at the next one.
+        An offset inside a line, which no honest reader has, begins at the next one. A line that is
+        no metrics (a disk that was full, a foreign editor) is left out.
         """
         start = max(0, offset - 1)
         try:
@@ -154,7 +157,8 @@ class JobFolder:
         last = content.rfind(b"\n") + 1
         if last == 0:
             return [], max(0, offset)
-        return [json.loads(line) for line in content[first:last].splitlines()], start + last
+        rows = (_row(line) for line in content[first:last].splitlines())
+        return [row for row in rows if row is not None], start + last
 
     def keep_rows(self, last_step: int) -> None:
         """Drop lines of metrics after `last_step`: a resumed training writes them again."""
@@ -209,10 +213,29 @@ def list_jobs() -> list[tuple[JobFolder, Status]]:
 
 
 # A job's status is asked for at every poll of every page, and written twice a second at most. The file
-# is replaced, never changed, so that its inode and time tell whether it is the one that was read.
+# is replaced, never changed, so that its inode, time and size tell whether it is the one that was read.
 @lru_cache(maxsize=4096)
-def _read_status(path: Path, inode: int, changed: int) -> Status:
-    return Status(**json.loads(path.read_text(encoding="utf-8")))
+def _read_status(path: Path, inode: int, changed: int, size: int) -> Status:
+    return _checked(Status(**json.loads(path.read_text(encoding="utf-8"))))
+
+
+def _checked(status: Status) -> Status:
+    for entry in fields(Status):
+        value = getattr(status, entry.name)
+        if not isinstance(value, _TYPES[str(entry.type)]):
+            raise ValueError(f"its {entry.name} is {value!r}")
+    if status.state not in STATES:
+        raise ValueError(f"its state is {status.state!r}")
+    return status
+
+
+def _row(line: bytes) -> dict[str, float] | None:
+    try:
+        row = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    is_row = isinstance(row, dict) and isinstance(row.get("step"), int)
+    return row if is_row and all(isinstance(value, int | float) for value in row.values()) else None
 
 
 def _is_dead(status: Status) -> bool:

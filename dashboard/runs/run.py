@@ -14,7 +14,9 @@ import json
 import os
 import re
 import shutil
+import struct
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,6 +29,11 @@ from dashboard.tasks.base import Array, BaseConfig, parse_config
 SCHEMA = 1
 ID_PATTERN = re.compile(r"[a-z0-9][a-z0-9.+-]{3,119}")
 HISTORY, WEIGHTS, RUN = "history.npz", "weights.npz", "run.json"
+# What NumPy and zipfile raise on bytes that are not the archive they expect.
+DAMAGE = (
+    OSError, ValueError, EOFError, KeyError, TypeError, AttributeError, RuntimeError, MemoryError,
+    struct.error, zipfile.BadZipFile, zlib.error,
+)  # fmt: skip
 
 
 class RunError(ValueError):
@@ -111,7 +118,7 @@ def read_arrays(path: Path) -> dict[str, Array]:
     try:
         with np.load(path, allow_pickle=False) as archive:
             return {name: archive[name] for name in archive.files}
-    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
+    except DAMAGE as error:
         raise RunError(f"{path.name} of {path.parent.name} is damaged: {error}") from error
 
 
@@ -125,7 +132,7 @@ def read_run(folder: Path, pretrained: bool) -> Run:
         content = json.loads((folder / RUN).read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise RunError(f"{folder.name}: half-written (no {RUN})") from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise RunError(f"{folder.name}: {RUN} cannot be read: {error}") from error
     if not isinstance(content, dict) or not isinstance(content.get("schema"), int):
         raise RunError(f"{folder.name}: not a run of this project")
@@ -137,8 +144,8 @@ def read_run(folder: Path, pretrained: bool) -> Run:
         config = parse_config(task_module(content["task"]).Config, content["config"])
         if not content["id"] == folder.name == run_id(content["task"], config):
             raise ValueError("its id does not match its config")
-        for name, size in content["files"].items():
-            if Path(name).name != name or (folder / name).stat().st_size != size:
+        for name in (HISTORY, WEIGHTS):
+            if (folder / name).stat().st_size != content["files"][name]:
                 raise ValueError(f"{name} is truncated")
         return Run(
             content["id"], content["task"], config, str(content["note"]), dict(content["provenance"]),
@@ -161,7 +168,7 @@ def write_run(
 ) -> Path:
     """Write a run's folder into `root/<task>/`: into a temporary folder first, then renamed.
 
-    A run that is there already stays as it is.
+    A whole run that is there already stays as it is; a damaged one is replaced.
 
     Returns:
         The run's folder.
@@ -179,9 +186,17 @@ def write_run(
             "files": {file: (temporary / file).stat().st_size for file in (HISTORY, WEIGHTS)},
         }  # fmt: skip
         (temporary / RUN).write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-        if not (final / RUN).exists():
+        if not _is_whole(final):
             shutil.rmtree(final, ignore_errors=True)
             os.rename(temporary, final)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     return final
+
+
+def _is_whole(folder: Path) -> bool:
+    try:
+        read_run(folder, pretrained=False)
+    except RunError:
+        return False
+    return True

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from dashboard import settings
-from dashboard.runs.run import RUN, Run, RunError, check_id, read_run, run_id
+from dashboard.runs.run import HISTORY, RUN, WEIGHTS, Run, RunError, check_id, read_run, run_id
 from dashboard.tasks import TASKS
 from dashboard.tasks.base import BaseConfig
 
@@ -79,14 +79,18 @@ def _roots() -> tuple[tuple[Path, bool], tuple[Path, bool]]:
 
 
 def _cached(folder: Path, pretrained: bool) -> Run:
+    return _read(folder, pretrained, tuple(_fingerprint(folder / name) for name in (RUN, HISTORY, WEIGHTS)))
+
+
+def _fingerprint(path: Path) -> tuple[int, int]:
+    """Time of change and size, or zeros if the file is not there: what makes a cached run stale."""
     try:
-        changed = (folder / RUN).stat().st_mtime_ns
+        found = path.stat()
     except OSError:
-        changed = 0
-    sizes = tuple(sorted((p.name, p.stat().st_size) for p in folder.iterdir())) if folder.is_dir() else ()
-    return _read(folder, pretrained, changed, sizes)
+        return 0, 0
+    return found.st_mtime_ns, found.st_size
 
 
 @lru_cache(maxsize=1024)
-def _read(folder: Path, pretrained: bool, changed: int, sizes: tuple[tuple[str, int], ...]) -> Run:
+def _read(folder: Path, pretrained: bool, fingerprints: tuple[tuple[int, int], ...]) -> Run:
     return read_run(folder, pretrained)
