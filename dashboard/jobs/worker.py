@@ -27,6 +27,7 @@ from dashboard.terminal import warn
 
 TICK_SECONDS = 0.1
 GRACE_SECONDS = 3.0
+IDLE_SECONDS = 60.0
 KEPT = "What was recorded until then is kept."
 
 
@@ -38,9 +39,16 @@ class _Child:
 
 
 class Worker:
-    """Starts, watches and ends trainings until it is told to stop or its owner is gone."""
+    """Starts, watches and ends trainings until it is told to stop or its owner is gone.
 
-    def __init__(self) -> None:
+    Args:
+        stays: whether it stays when it has neither an owner nor anything to do. Otherwise it
+            leaves after a minute, so that a script or a test never leaves one for ever.
+    """
+
+    def __init__(self, stays: bool = False) -> None:
+        self._stays = stays
+        self._busy = time.monotonic()
         self._children: dict[str, _Child] = {}
         self._stopping = threading.Event()
         self._context = get_context("forkserver")
@@ -54,7 +62,7 @@ class Worker:
             signal.signal(number, self._on_signal)
         _end_left_behind()
         self._loading.start()
-        while not self._stopping.is_set() and _owner_alive():
+        while not self._stopping.is_set() and self.wanted():
             try:
                 self.tick()
             except (OSError, Timeout) as error:
@@ -71,6 +79,15 @@ class Worker:
         while not self._loading.is_alive() and len(self._children) < settings.max_jobs():
             if not self._start_next():
                 break
+
+    def wanted(self) -> bool:
+        """Whether there is still somebody to work for."""
+        owner = os.environ.get("DASHBOARD_OWNER", "")
+        if owner.isdigit():
+            return pid_alive(int(owner))
+        if self._children or self._loading.is_alive():
+            self._busy = time.monotonic()
+        return self._stays or time.monotonic() - self._busy < IDLE_SECONDS
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         self._stopping.set()
@@ -169,11 +186,6 @@ def _end_left_behind() -> None:
             folder.write_status(_ended(recorded, "interrupted", message))
 
 
-def _owner_alive() -> bool:
-    owner = os.environ.get("DASHBOARD_OWNER", "")
-    return not owner.isdigit() or pid_alive(int(owner))
-
-
 def main(arguments: list[str] | None = None) -> int:
     """Be the worker, unless there is one already.
 
@@ -190,7 +202,7 @@ def main(arguments: list[str] | None = None) -> int:
     os.set_inheritable(file, False)
     hiring.record_worker(file, os.getpid())
     os.environ.update(hiring.ONE_THREAD)
-    Worker().run()
+    Worker(stays=not given).run()
     hiring.record_worker(file, None)
     return 0
 

@@ -6,6 +6,7 @@ A task module has
     NETWORK         the network in `dashboard.models` that learns it
     Config          its frozen configuration (`tasks.base.setting` declares each field)
     slug            config -> the readable part of a run's id
+    engine          config -> the trainer that learns it, "lookup" or "torch"
     make_data       config -> `Data`
     make_weights    config -> initial weights by name
 and gets from that its form, command line, learning curves, table rows and contract tests.

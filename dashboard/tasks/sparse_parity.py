@@ -17,6 +17,7 @@ NAME = "sparse_parity"
 TITLE = "Sparse parity"
 PATH = "/sparse-parity"
 NETWORK = "parity_mlp"
+MAX_LOOKUP_DIGITS = 30
 MAX_WORK = 2e13
 MAX_RECORDED = 2e7
 
@@ -168,6 +169,11 @@ def slug(config: Config) -> str:
     """The readable part of a run's id: what usually differs between runs."""
     decay = "none" if config.regularization == "none" else f"{config.regularization.lower()}-{config.weight_decay:g}"
     return f"h{config.hidden_size}-n{config.train_size}-{decay}-s{config.seed}"
+
+
+def engine(config: Config) -> str:
+    """Which trainer learns it: "lookup" for up to thirty bits (`training.lookup`), else "torch"."""
+    return "lookup" if config.n <= MAX_LOOKUP_DIGITS else "torch"
 
 
 def inputs(bits: Array, coding: str) -> Array:

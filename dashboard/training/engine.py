@@ -18,7 +18,7 @@ from dashboard.models import NETWORKS
 from dashboard.tasks import task
 from dashboard.tasks.base import Array, Data
 from dashboard.training.adamw import AdamW
-from dashboard.training.lookup import MAX_DIGITS, LookupTrainer
+from dashboard.training.lookup import LookupTrainer
 
 SLICE_SECONDS = 0.2
 
@@ -100,11 +100,6 @@ def _stack(data: Sequence[Data], part: str, real: torch.dtype) -> tuple[torch.Te
     return x, torch.tensor(np.stack([getattr(d, f"{part}_y") for d in data]))
 
 
-def engine_name(name: str, config: Any) -> str:
-    """Which trainer learns a config: "lookup" where the inputs are at most 30 bits, else "torch"."""
-    return "lookup" if task(name).NETWORK == "parity_mlp" and config.n <= MAX_DIGITS else "torch"
-
-
 def make_trainer(name: str, configs: Sequence[Any], engine: str | None = None) -> Trainer:
     """Draw data and weights for configs that share shapes and build their trainer.
 
@@ -115,7 +110,7 @@ def make_trainer(name: str, configs: Sequence[Any], engine: str | None = None) -
     """
     module = task(name)
     data, weights = [module.make_data(c) for c in configs], [module.make_weights(c) for c in configs]
-    if (engine or engine_name(name, configs[0])) == "lookup":
+    if (engine or module.engine(configs[0])) == "lookup":
         return LookupTrainer(configs, data, weights)
     return TorchTrainer(name, configs, data, weights)
 

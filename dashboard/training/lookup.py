@@ -219,6 +219,8 @@ class LookupTrainer:
     """
 
     def __init__(self, configs: Sequence[Any], data: Sequence[Data], weights: Sequence[dict[str, Array]]) -> None:
+        if configs[0].n > MAX_DIGITS:
+            raise ValueError(f"n={configs[0].n} is too many digits for look-ups; at most {MAX_DIGITS}")
         self.step = 0
         self._models = [_Model(*each) for each in zip(configs, data, weights, strict=True)]
 

@@ -21,10 +21,10 @@ from dashboard.analysis.measure import summarise
 from dashboard.runs import JobFolder, Status, write_run
 from dashboard.tasks import task as task_module
 from dashboard.tasks.base import Array
-from dashboard.training.engine import Recording, Trainer, engine_name, fit, make_trainer
+from dashboard.training.engine import Recording, Trainer, fit, make_trainer
 
 SNAPSHOT_SECONDS = 20.0
-HEARTBEAT_SECONDS = 0.5
+HEARTBEAT_SECONDS = 0.25
 
 
 def warm_up() -> None:
@@ -84,24 +84,32 @@ class _Session:
                 self._save()
             else:
                 self._snapshot()
-        except (FloatingPointError, MemoryError, OSError, ValueError) as error:
+        except (FloatingPointError, MemoryError, OSError, RuntimeError, ValueError) as error:
             state, message = "failed", f"{error}"
         self._beat(state=state, message=message, finished=time.time(), pid=0)
         return self.status
 
     def _prepare(self) -> None:
         self.trainer = make_trainer(self.task, [self.config])
-        if (saved := self.job.read_snapshot()) is not None:
-            step = int(saved.pop("at_step"))
-            self.seconds_before = float(saved.pop("seconds"))
-            self.recording = _unpack_recording(saved)
-            self.trainer.restore(
-                step, {k.removeprefix("state."): v for k, v in saved.items() if k.startswith("state.")}
-            )
-            self.job.keep_rows(step)
-            self.first_step = step
-        else:
-            self.job.keep_rows(-1)
+        saved = self.job.read_snapshot()
+        if saved is not None:
+            try:
+                self._resume(self.trainer, saved)
+            except (KeyError, TypeError, ValueError, RuntimeError):
+                # Of another version or damaged: half of it may be in the trainer, so start over.
+                self.trainer, self.recording, self.seconds_before = (
+                    make_trainer(self.task, [self.config]),
+                    Recording(),
+                    0.0,
+                )
+        self.first_step = self.trainer.step
+        self.job.keep_rows(self.first_step if self.recording.step else -1)
+
+    def _resume(self, trainer: Trainer, saved: dict[str, Array]) -> None:
+        step = int(saved.pop("at_step"))
+        self.seconds_before = float(saved.pop("seconds"))
+        self.recording = _unpack_recording(saved)
+        trainer.restore(step, {k.removeprefix("state."): v for k, v in saved.items() if k.startswith("state.")})
 
     def _on_log(self, step: int, metrics: dict[str, Array]) -> None:
         self.job.append({"step": step, **{name: float(values[0]) for name, values in metrics.items()}})
@@ -167,7 +175,7 @@ def provenance_of(task: str, config: Any, seconds: float) -> dict[str, Any]:
     return {
         "date": time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime()) + " UTC",
         "seconds": round(seconds, 2),
-        "engine": engine_name(task, config),
+        "engine": task_module(task).engine(config),
         "commit": _commit(),
         "python": platform.python_version(),
         "machine": platform.machine(),

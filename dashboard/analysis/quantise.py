@@ -1,0 +1,30 @@
+"""Weights as small integers for the browser: exact zeros stay zero."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from dashboard.tasks.base import Array
+
+LEVELS = 4095
+
+
+class Quantised(NamedTuple):
+    """An array as integers: value ≈ scale · integer, off by at most scale / 2.
+
+    Attributes:
+        values: int16, the shape of the original.
+        scale: what an integer step is worth, in the original's unit.
+    """
+
+    values: Array
+    scale: float
+
+
+def quantise(values: Array) -> Quantised:
+    """Round to multiples of the largest magnitude / 4,095; all zeros have the scale 1."""
+    largest = float(np.abs(values).max(initial=0))
+    scale = largest / LEVELS if largest > 0 else 1.0
+    return Quantised(np.rint(values / scale).astype(np.int16), scale)

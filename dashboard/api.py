@@ -1,0 +1,90 @@
+"""The small HTTP API: a run's files, and its weights as typed arrays for the browser.
+
+GET /api/runs/<id>/run.json           config, summary, provenance
+GET /api/runs/<id>/history.csv        metrics at every logged step
+GET /api/runs/<id>/history.npz        the same as arrays
+GET /api/runs/<id>/weights.npz        every checkpoint of every weight
+GET /api/runs/<id>/weights/<name>.npy one tensor as int16; `X-Scale` is worth one step of it
+"""
+
+from __future__ import annotations
+
+import io
+from functools import lru_cache
+
+import numpy as np
+from flask import Blueprint, Response, jsonify, send_file
+
+from dashboard.analysis.quantise import quantise
+from dashboard.runs import Run, RunError, check_id, get_run
+
+FILES = {"run.json": "application/json", "history.npz": "application/zip", "weights.npz": "application/zip"}
+FOREVER = "public, max-age=31536000, immutable"
+blueprint = Blueprint("api", __name__, url_prefix="/api")
+
+
+def weights_address(run: Run, tensor: str) -> str:
+    """Where the browser fetches a tensor; the address changes when the run is trained again."""
+    version = "".join(c for c in str(run.provenance.get("date", "")) if c.isdigit())
+    return f"/api/runs/{run.id}/weights/{tensor}.npy?v={version}"
+
+
+@blueprint.errorhandler(RunError)
+def _refuse(error: RunError) -> tuple[Response, int]:
+    return jsonify(error=str(error)), 404
+
+
+@blueprint.get("/<path:rest>")
+def _unknown(rest: str) -> tuple[Response, int]:
+    return jsonify(error="there is nothing at this address"), 404
+
+
+@blueprint.get("/runs/<identity>/<name>")
+def run_file(identity: str, name: str) -> Response:
+    """One of the run's files, as a download."""
+    run = get_run(check_id(identity))
+    if name == "history.csv":
+        return _csv(run)
+    if name not in FILES:
+        raise RunError(f"a run has no file {name[:40]!r}")
+    return send_file(run.folder / name, mimetype=FILES[name], as_attachment=True, download_name=f"{run.id}-{name}")
+
+
+@blueprint.get("/runs/<identity>/weights/<name>.npy")
+def run_weights(identity: str, name: str) -> Response:
+    """One tensor over all checkpoints, (n_checkpoints, …), as int16 in numpy's own format."""
+    run = get_run(check_id(identity))
+    content, scale = _typed_array(run, name)
+    answer = Response(content, mimetype="application/x-npy")
+    answer.headers["X-Scale"] = repr(scale)
+    answer.headers["Cache-Control"] = FOREVER
+    answer.set_etag(f"{run.id}-{name}-{run.provenance.get('date', '')}")
+    return answer
+
+
+def _csv(run: Run) -> Response:
+    history = run.history()
+    table = np.stack(list(history.values()), axis=1)
+    text = io.StringIO()
+    np.savetxt(text, table, fmt="%.9g", delimiter=",", header=",".join(history), comments="")
+    name = f"attachment; filename={run.id}-history.csv"
+    return Response(text.getvalue(), mimetype="text/csv", headers={"Content-Disposition": name})
+
+
+def _typed_array(run: Run, name: str) -> tuple[bytes, float]:
+    tensors = _quantised(run.id, str(run.provenance))
+    if name not in tensors:
+        raise RunError(f"run {run.id} has no tensor {name[:40]!r}")
+    return tensors[name]
+
+
+@lru_cache(maxsize=4)
+def _quantised(identity: str, provenance: str) -> dict[str, tuple[bytes, float]]:
+    tensors = {}
+    for name, values in get_run(identity).weights().items():
+        if name != "step":
+            small = quantise(values)
+            file = io.BytesIO()
+            np.save(file, small.values, allow_pickle=False)
+            tensors[name] = file.getvalue(), small.scale
+    return tensors

@@ -1,0 +1,83 @@
+"""Wiring only: the Dash application, its pages, its API, its guards."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import dash
+import diskcache
+import multiprocess
+from dash import DiskcacheManager
+from dash.development.base_component import Component
+from flask import Flask, Response, request
+
+from dashboard import api, security, settings, shell
+from dashboard.pages import NOT_FOUND, PAGES
+
+
+def create_app() -> dash.Dash:
+    """Build the application. It holds no state: runs and jobs live on disk."""
+    server = Flask("dashboard")
+    server.secret_key = security.secret_key()
+    server.config["COMPRESS_MIMETYPES"] = list(COMPRESSED)
+    app = shell.App(
+        "dashboard",
+        server=server,
+        use_pages=True,
+        pages_folder="",
+        assets_folder=str(settings.ASSETS),
+        assets_ignore=r"early\.js|.*\.(woff2|svg|txt)$",
+        title="grok lab",
+        update_title="",
+        compress=True,
+        serve_locally=True,
+        suppress_callback_exceptions=True,
+        health_endpoint="healthz",
+        background_callback_manager=_background_manager(),
+        index_string=shell.document(),
+    )
+    app.enable_dev_tools(debug=False)
+    server.register_blueprint(api.blueprint)
+    for order, page in enumerate(PAGES):
+        dash.register_page(
+            page.__name__,
+            path=page.PATH,
+            name=page.NAME,
+            title=f"{page.NAME} · grok lab",
+            order=order,
+            layout=page.layout,
+        )
+    dash.register_page("not_found_404", layout=NOT_FOUND.layout, title="Not found · grok lab")
+    app.layout = shell.shell(LINKS)
+    app.first_paint = _first_paint
+    security.protect(server, app.csp_hashes)
+    server.after_request(_reap)
+    return app
+
+
+LINKS = [(page.PATH, page.NAME) for page in PAGES if page.PATH != "/"]
+COMPRESSED = (
+    "text/html", "text/css", "text/csv", "text/plain", "text/javascript", "application/javascript",
+    "application/json", "application/x-npy", "image/svg+xml",
+)  # fmt: skip
+
+
+def _first_paint() -> Component:
+    """The page that is asked for, as it is before any script runs."""
+    page = next((page for page in PAGES if request.path == page.PATH), NOT_FOUND)
+    return shell.shell(LINKS, page.layout(**request.args.to_dict()))
+
+
+def _reap(answer: Response) -> Response:
+    """Let the ended processes of background callbacks go; else each stays as a zombie."""
+    multiprocess.active_children()
+    return answer
+
+
+def _background_manager() -> DiskcacheManager:
+    folder = settings.runs_dir() / ".callbacks"
+    folder.mkdir(parents=True, exist_ok=True)
+    os.chmod(folder, 0o700)
+    store: Any = diskcache.Cache(str(folder), disk=diskcache.JSONDisk)
+    return DiskcacheManager(store)

@@ -1,0 +1,78 @@
+"""A chart card: title, figure, caption, downloads, and a text alternative."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import plotly.graph_objects as go
+from dash import dcc, html
+
+from dashboard.components.text import icon
+
+CONFIG: dict[str, Any] = {
+    "displaylogo": False,
+    "displayModeBar": "hover",
+    "modeBarButtonsToRemove": ["sendChartToCloud", "lasso2d", "select2d", "toImage"],
+    "responsive": True,
+}
+
+
+def chart(
+    id: str,
+    title: Any,
+    figure: go.Figure,
+    *,
+    summary: str,
+    height: int = 280,
+    view: str = "",
+    caption: Any = None,
+    csv: str = "",
+    className: str = "",
+) -> html.Figure:
+    """A chart with everything around it.
+
+    Args:
+        id: the id of the `dcc.Graph`, fixed by the page map.
+        title: above the chart.
+        figure: what is drawn.
+        summary: the text alternative: what the chart shows, computed.
+        height: in pixels.
+        view: how the step cursor draws on it: "time", "weights", "trajectories" or "".
+        caption: below the chart.
+        csv: address of the numbers behind it, "" for none.
+        className: further classes of the card.
+    """
+    graph = dcc.Graph(id=id, figure=figure, config=CONFIG, style={"height": f"{height}px"}, responsive=True)
+    plot = html.Div(graph, className="chart-plot", **{"data-view": view, "data-graph": id, **_focusable(view, title)})
+    return html.Figure(
+        [
+            html.Div([html.H3(title, className="chart-title"), _downloads(id, csv)], className="chart-head"),
+            plot,
+            html.P(summary, className="visually-hidden", id=f"{id}-summary"),
+            html.Figcaption(caption) if caption else None,
+        ],
+        className=f"chart {className}",
+        **{"aria-describedby": f"{id}-summary"},
+    )
+
+
+def _focusable(view: str, title: Any) -> dict[str, str]:
+    if not view:
+        return {}
+    label = f"{title}. Arrow keys move the step." if isinstance(title, str) else "Chart. Arrow keys move the step."
+    return {"tabIndex": "0", "role": "group", "aria-label": label}
+
+
+def _downloads(id: str, csv: str) -> html.Div:
+    buttons: list[Any] = [
+        html.Button(
+            kind.upper(),
+            type="button",
+            className="chip",
+            **{"data-download": kind, "data-graph": id, "aria-label": f"Download the chart as {kind.upper()}"},
+        )
+        for kind in ("png", "svg")
+    ]
+    if csv:
+        buttons.append(html.A("CSV", href=csv, className="chip", **{"aria-label": "Download the numbers as CSV"}))
+    return html.Div([icon("download"), *buttons], className="chart-downloads")

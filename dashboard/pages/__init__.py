@@ -1,0 +1,14 @@
+"""The pages, listed explicitly in the order of the navigation.
+
+A page module has `PATH`, `NAME`, `class ids` and `layout(**query)`; its callbacks are
+registered when it is imported, once. Pages do not import each other.
+"""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+from dashboard.pages import not_found, overview, references, runs, sparse_parity, train
+
+PAGES: tuple[ModuleType, ...] = (overview, sparse_parity, train, runs, references)
+NOT_FOUND: ModuleType = not_found

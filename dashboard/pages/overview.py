@@ -1,0 +1,149 @@
+"""The way in: the question, a card per page, how to read the charts."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+import numpy as np
+from dash import dcc, html
+
+from dashboard import jobs
+from dashboard.components import text
+from dashboard.components.citations import cite
+from dashboard.recipes import recipe
+from dashboard.runs import Run, RunError, get_run, list_runs
+from dashboard.tasks.base import Array
+
+PATH = "/"
+NAME = "Overview"
+WIDTH, HEIGHT = 320, 130
+
+
+class ids:
+    """The ids of this page."""
+
+    cards = "overview-cards"
+
+
+def layout(**_: Any) -> html.Article:
+    """The question, and where it is answered."""
+    run = _main_run()
+    return html.Article(
+        [
+            html.Header([html.P("An interactive laboratory", className="kicker"), html.H1("What information does a model use?"), html.P(_question(run), className="lede")]),
+            html.Div(_cards(run), id=ids.cards, className="cards"),
+            html.H2("How to read the charts"),
+            text.prose(*_how_to_read()),
+        ],
+        className="overview",
+    )  # fmt: skip
+
+
+def _main_run() -> Run | None:
+    try:
+        return get_run(recipe("main").id)
+    except RunError:
+        return None
+
+
+def _question(run: Run | None) -> list[Any]:
+    delay = f" {run.summary['delay']:,} steps later" if run and run.summary["delay"] else " much later"
+    return [
+        "A small network first learns its training data by heart and,", delay, ", suddenly understands the rule behind it. "
+        "This is called grokking ", cite("power2022"), ". Here you can watch every weight while it happens, change the experiment, and train your own.",
+    ]  # fmt: skip
+
+
+def _cards(run: Run | None) -> list[Any]:
+    found = list_runs().runs
+    live = sum(not status.ended for status in jobs.list_jobs())
+    working = (
+        f"{live} training{'s' if live != 1 else ''} on this server right now."
+        if live
+        else "Nothing is training right now."
+    )
+    return [
+        _card(
+            "/sparse-parity",
+            "1s and 0s",
+            "Is the number of 1s among three of thirty digits odd? Accuracy, loss, and every weight of the network that finds out.",
+            _accuracy_picture(run),
+        ),
+        _card(
+            "/train",
+            "Train your own",
+            f"Change a setting, press Start, and watch the curves grow. {working}",
+            _weights_picture(run),
+        ),
+        _card("/runs", "All runs", f"{len(found)} runs to compare, open and download.", _outcomes_picture(found)),
+    ]
+
+
+def _card(path: str, name: str, what: str, picture: Any) -> dcc.Link:
+    return dcc.Link(
+        [html.Div(picture, className="card-picture"), html.H3(name), html.P(what)], href=path, className="page-card"
+    )
+
+
+def _svg(content: str, label: str) -> html.Img:
+    drawing = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" preserveAspectRatio="none">{content}</svg>'
+    return html.Img(src="data:image/svg+xml," + quote(drawing), alt=label)
+
+
+def _accuracy_picture(run: Run | None) -> Any:
+    """The main run's accuracies, as they were recorded."""
+    if run is None:
+        return None
+    history = run.history()
+    lines = [
+        _polyline(history["step"], history[f"{part}_accuracy"], colour)
+        for part, colour in (("train", "#a855d8"), ("test", "#3fae5f"))
+    ]
+    return _svg("".join(lines), "Train and test accuracy of the main run")
+
+
+def _polyline(step: Array, values: Array, colour: str) -> str:
+    x = 8 + (WIDTH - 16) * step / step[-1]
+    y = HEIGHT - 12 - (HEIGHT - 24) * (values - 0.45) / 0.55
+    points = " ".join(f"{a:.1f},{b:.1f}" for a, b in zip(x, y, strict=True))
+    return f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2.5"/>'
+
+
+def _weights_picture(run: Run | None) -> Any:
+    """The main run's weights half-way: a pixel per weight."""
+    if run is None:
+        return None
+    w_in = run.weights()["W_in"]
+    middle = w_in[len(w_in) // 2]
+    dx, dy = WIDTH / middle.shape[0], HEIGHT / middle.shape[1]
+    cells = [
+        f'<rect x="{i * dx:.1f}" y="{j * dy:.1f}" width="{dx:.1f}" height="{dy:.1f}" fill="{"#d6604d" if w > 0 else "#4393c3"}" opacity="{min(1.0, abs(w) / 1.2):.2f}"/>'
+        for (i, j), w in np.ndenumerate(middle)
+    ]
+    return _svg("".join(cells), "Weights of the main run half-way through its training")
+
+
+def _outcomes_picture(found: list[Run]) -> Any:
+    """Final test accuracy of every run, the best last."""
+    finals = np.sort([run.summary["final_test_accuracy"] for run in found]) if found else np.zeros(0)
+    width = (WIDTH - 16) / max(1, len(finals))
+    bars = [
+        f'<rect x="{8 + i * width:.1f}" y="{HEIGHT - 10 - 105 * v:.1f}" width="{0.7 * width:.1f}" height="{105 * v:.1f}" fill="#5b8def"/>'
+        for i, v in enumerate(finals)
+    ]
+    return _svg("".join(bars), "Final test accuracy of all runs")
+
+
+def _how_to_read() -> list[Any]:
+    return [
+        html.P(
+            [
+                html.B("One cursor for everything. "),
+                "Move over any chart with steps on its axis, drag the slider, press play, or use the arrow keys: all charts of the section show the network at that step. Page up and page down jump further.",
+            ]
+        ),
+        html.P([html.B("Red is positive, blue is negative, "), "and pale is zero. Point at a weight to read its value and to find it in the other charts."]),
+        html.P([html.B("Zoom "), "by dragging over a chart, double-click to see it whole again, and click on a legend to hide a line. Every chart can be downloaded as a picture and every run as numbers."]),
+        html.P([html.B("The address bar holds what you see. "), "Copy it, and a colleague sees the same run at the same step. Press F for presentation mode and D for the other theme."]),
+    ]  # fmt: skip

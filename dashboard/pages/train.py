@@ -1,0 +1,290 @@
+"""Train your own: a form, a background job, live curves, and everybody's jobs."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+from dash import (
+    ALL,
+    ClientsideFunction,
+    Input,
+    Output,
+    State,
+    callback,
+    clientside_callback,
+    ctx,
+    dcc,
+    html,
+    no_update,
+)  # fmt: skip
+from dash.exceptions import PreventUpdate
+
+from dashboard import jobs
+from dashboard.components import config_form as form
+from dashboard.components import job_views as views
+from dashboard.components import text
+from dashboard.components.chart import chart
+from dashboard.jobs import Refused
+from dashboard.recipes import RECIPES
+from dashboard.runs import RunError
+from dashboard.tasks import TASKS
+from dashboard.tasks import task as task_module
+from dashboard.tasks.base import ConfigError, parse_config
+
+PATH = "/train"
+NAME = "Train your own"
+POLL_MS = 400
+
+
+class ids:
+    """The ids of this page; the first six are fixed by the page map."""
+
+    form = "train-form"
+    start = "train-start"
+    cancel = "train-cancel"
+    progress = "train-progress"
+    curves = "train-curves"
+    jobs = "train-jobs"
+    spec = "train-spec"
+    values = "train-values"
+    estimate = "train-estimate"
+    nonce = "train-nonce"
+    tail = "train-tail"
+    result = "train-result"
+    watched = "train-watched"
+    state = "train-state"
+    finished = "train-finished"
+    seen = "train-seen"
+    jobs_seen = "train-jobs-seen"
+    clock = "train-clock"
+    address = "train-address"
+
+
+def layout(job: str | None = None, preset: str | None = None, task: str | None = None, **query: Any) -> html.Article:
+    """The form, filled from a preset, a run (`?from=`) or the job that is watched."""
+    name, values, problem = _start_values(job, preset, query.get("from"), task)
+    return html.Article(
+        [
+            html.Header([html.P("Background training", className="kicker"), html.H1(NAME), html.P("Change two numbers and see what becomes of the run. It trains on the server; this page may be closed, reloaded or shared meanwhile.", className="lede")]),
+            text.message(problem, "warning") if problem else None,
+            html.Div([_form_side(name, values), _live_side(job)], className="train-columns"),
+            html.H2("Jobs", className="wide"),
+            html.Div(views.jobs_table(jobs.list_jobs()), id=ids.jobs),
+            *_stores(name, job),
+        ],
+        className="train-page",
+    )  # fmt: skip
+
+
+def _start_values(
+    job: str | None, preset: str | None, source: str | None, task: str | None
+) -> tuple[str, dict[str, Any], str]:
+    name = task if task in TASKS else next(iter(TASKS))
+    for recipe in RECIPES:
+        if recipe.name == preset:
+            return recipe.task, recipe.config.model_dump(), ""
+    wanted = job or source
+    if not wanted:
+        return name, {}, ""
+    try:
+        return *views.config_of(wanted), ""
+    except RunError as error:
+        return name, {}, f"{error}. The form shows the defaults instead."
+
+
+def _form_side(task: str, values: dict[str, Any]) -> html.Section:
+    presets = [
+        dcc.Link(r.name, href=f"{PATH}?preset={r.name}", className="chip", title=r.note)
+        for r in RECIPES
+        if r.task == task
+    ]
+    return html.Section(
+        [
+            html.H2(task_module(task).TITLE),
+            html.Div([html.Span("Start from", className="muted small"), *presets], className="presets"),
+            html.Div(form.config_form(task, values), id=ids.form),
+        ],
+        className="train-form-side",
+    )
+
+
+def _live_side(job: str | None) -> html.Section:
+    return html.Section(
+        [
+            html.Div(
+                [
+                    html.Button("Start training", id=ids.start, type="button", className="btn btn-primary"),
+                    html.Button("Cancel", id=ids.cancel, type="button", disabled=True, className="btn btn-outline-secondary"),
+                    html.Div(id=ids.estimate, className="estimate", role="status"),
+                ],
+                className="train-actions",
+            ),
+            html.Progress(id=ids.progress, value="0", max="1", className="train-bar", **{"aria-label": "Progress of the training"}),
+            html.Div(id=ids.state, className="train-state", role="status"),
+            html.Div(id=ids.finished),
+            chart(ids.curves, "Live curves", views.curves([], text.current_theme()), summary="Accuracy and loss of the training that is watched, growing while it runs.", height=470),
+        ],
+        className="train-live-side",
+    )  # fmt: skip
+
+
+def _stores(task: str, job: str | None) -> list[Any]:
+    return [
+        dcc.Store(id=ids.spec, data=form.form_spec(task)),
+        dcc.Store(id=ids.values),
+        dcc.Store(id=ids.nonce, data=uuid4().hex),
+        dcc.Store(id=ids.tail),
+        dcc.Store(id=ids.result),
+        dcc.Store(id=ids.watched, data=job),
+        dcc.Store(id=ids.seen),
+        dcc.Store(id=ids.jobs_seen),
+        dcc.Interval(id=ids.clock, interval=POLL_MS),
+        html.Div(id=ids.address, hidden=True),
+    ]
+
+
+clientside_callback(
+    ClientsideFunction("config_form", "check"),
+    Output(form.message_id(ALL), "children"),
+    Output(form.field_id(ALL), "invalid"),
+    Output(ids.values, "data"),
+    Input(form.field_id(ALL), "value"),
+    State(ids.spec, "data"),
+)
+clientside_callback(
+    ClientsideFunction("config_form", "watch"), Output(ids.address, "title"), Input(ids.watched, "data")
+)
+clientside_callback(ClientsideFunction("config_form", "open"), Output(ids.address, "lang"), Input(ids.result, "data"))
+
+
+@callback(
+    Output(ids.estimate, "children"),
+    Output(form.answer_id(ALL), "children"),
+    Output(ids.start, "disabled"),
+    Input(ids.values, "data"),
+    State(form.answer_id(ALL), "id"),
+)
+def update_estimate(form_values: Any, fields: list[dict[str, str]]) -> tuple[Any, list[str], bool]:
+    """What the server says of the values: messages beside the fields, or how long it will take."""
+    problems: dict[str, str] = {}
+    estimate: Any = ""
+    if form_values and form_values.get("ok"):
+        try:
+            config = parse_config(task_module(form_values["task"]).Config, form_values["values"])
+            estimate = views.estimate(form_values["task"], config)
+        except ConfigError as error:
+            problems = error.problems
+    answers = [problems.get(field["answer"], "") for field in fields]
+    return estimate, answers, bool(problems) or not (form_values and form_values.get("ok"))
+
+
+@callback(
+    Output(ids.result, "data"),
+    Input(ids.start, "n_clicks"),
+    State(ids.values, "data"),
+    State(ids.nonce, "data"),
+    background=True,
+    progress=[Output(ids.tail, "data")],
+    running=[(Output(ids.cancel, "disabled"), False, True)],
+    cancel=[Input(ids.cancel, "n_clicks")],
+    interval=250,
+    prevent_initial_call=True,
+)
+def update_result(
+    set_progress: Callable[[Any], None], n_clicks: int | None, form_values: Any, nonce: str
+) -> dict[str, Any]:
+    """Submit the form's config and follow the job to its end; the job's folder is the truth.
+
+    The nonce makes each call's arguments its own: Dash answers equal ones with an old result.
+    """
+    if not n_clicks:
+        raise PreventUpdate
+    try:
+        submission = jobs.submit(form_values["task"], form_values["values"])
+    except (ConfigError, Refused, TypeError, KeyError, ValueError) as error:
+        refused = {"problem": str(error), "nonce": nonce}
+        set_progress([refused])
+        return refused
+    if submission.state == "done":
+        return {"open": views.run_address(submission.id)}
+    while not (status := jobs.status(submission.id)).ended:
+        set_progress([{"id": submission.id, "state": status.state, "step": status.step}])
+        time.sleep(0.2)
+    set_progress([{"id": submission.id, "state": status.state, "step": status.step}])
+    return {"id": submission.id, "state": status.state}
+
+
+@callback(Output(ids.watched, "data"), Input(ids.tail, "data"), State(ids.watched, "data"), prevent_initial_call=True)
+def update_watched(told: Any, watched: str | None) -> Any:
+    """Watch the job that the background callback submitted."""
+    job = (told or {}).get("id")
+    return job if job and job != watched else no_update
+
+
+@callback(
+    Output(ids.state, "children"),
+    Output(ids.progress, "value"),
+    Output(ids.progress, "max"),
+    Output(ids.cancel, "disabled", allow_duplicate=True),
+    Output(ids.curves, "figure"),
+    Output(ids.finished, "children"),
+    Output(ids.seen, "data"),
+    Input(ids.clock, "n_intervals"),
+    Input(ids.watched, "data"),
+    Input(ids.tail, "data"),
+    State(ids.seen, "data"),
+    prevent_initial_call="initial_duplicate",
+)
+def update_live(_: int | None, watched: str | None, told: Any, seen: Any) -> tuple[Any, ...]:
+    """The state of the watched job, read from its folder."""
+    problem = (told or {}).get("problem") if ctx.triggered_id == ids.tail else None
+    view = views.live_view(watched, problem, text.current_theme())
+    if view.key == seen or (problem is None and str(seen).startswith("problem")):
+        raise PreventUpdate
+    return view.state, view.value, view.maximum, not view.live, view.figure, view.finished, view.key
+
+
+@callback(
+    Output(ids.jobs, "children"),
+    Output(ids.jobs_seen, "data"),
+    Input(ids.clock, "n_intervals"),
+    State(ids.jobs_seen, "data"),
+)
+def update_jobs(_: int | None, seen: Any) -> tuple[Any, Any]:
+    """Everybody's jobs, redrawn when something changed."""
+    jobs.ensure_worker()
+    found = jobs.list_jobs()
+    key = views.jobs_key(found)
+    if key == seen:
+        raise PreventUpdate
+    return views.jobs_table(found), key
+
+
+@callback(
+    Output(ids.address, "dir"), Input(ids.cancel, "n_clicks"), State(ids.watched, "data"), prevent_initial_call=True
+)
+def update_cancelled(n_clicks: int | None, watched: str | None) -> Any:
+    """Cancel the watched job."""
+    if n_clicks and watched:
+        _quietly(jobs.cancel, watched)
+    return no_update
+
+
+@callback(Output(ids.address, "role"), Input(views.action_id(ALL, ALL), "n_clicks"), prevent_initial_call=True)
+def update_job_action(_: list[int | None]) -> Any:
+    """Cancel or remove a job of the list."""
+    action = ctx.triggered_id
+    if ctx.triggered and ctx.triggered[0]["value"] and action:
+        _quietly({"cancel": jobs.cancel, "remove": jobs.forget}[action["do"]], action["job"])
+    return no_update
+
+
+def _quietly(action: Callable[[Any], None], job: Any) -> None:
+    """Do it; a job that is gone meanwhile needs nothing more, and the list shows what is there."""
+    try:
+        action(job)
+    except (RunError, Refused):
+        raise PreventUpdate from None
