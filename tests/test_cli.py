@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -33,14 +34,21 @@ def run(*words: str) -> int:
         return int(end.code or 0)
 
 
-def start(*words: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "dashboard", *words],
-        cwd=settings.ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+@pytest.fixture
+def start() -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """Start a command in a process of its own, which ends with the test."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start(*words: str) -> subprocess.Popen[str]:
+        command = [sys.executable, "-m", "dashboard", *words]
+        pipe = subprocess.PIPE
+        started.append(subprocess.Popen(command, cwd=settings.ROOT, stdout=pipe, stderr=pipe, text=True))
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate()
 
 
 @pytest.mark.parametrize(
@@ -111,7 +119,9 @@ def test_a_training_that_diverges_says_what_to_do(capsys: pytest.CaptureFixture[
     assert "lower the learning rate" in capsys.readouterr().err
 
 
-def test_ctrl_c_keeps_what_was_trained_and_the_same_command_resumes(runs_dir: Path) -> None:
+def test_ctrl_c_keeps_what_was_trained_and_the_same_command_resumes(
+    start: Callable[..., subprocess.Popen[str]],
+) -> None:
     words = ("train", "sparse-parity", "--steps", "40000", "--log-every", "200", "--checkpoint-every", "400")
     training = start(*words)
     deadline = time.monotonic() + 120
@@ -181,10 +191,14 @@ def test_a_bad_environment_is_one_clear_line(
     assert capsys.readouterr().err == "error: DASHBOARD_MAX_JOBS='two' is not allowed; give a whole number, 1 or more\n"
 
 
-def test_serve_says_where_and_stops_with_its_worker(runs_dir: Path) -> None:
+def test_serve_says_where_and_stops_with_its_worker(
+    runs_dir: Path, start: Callable[..., subprocess.Popen[str]]
+) -> None:
     serving = start("serve", "--port", "0")
     assert serving.stdout is not None
     line = serving.stdout.readline()
+    if not line:
+        pytest.fail(serving.communicate()[1])
     assert line.startswith("Serving on http://127.0.0.1:")
     with urllib.request.urlopen(line.split()[2] + "/healthz", timeout=20) as answer:
         assert answer.status == 200
@@ -199,7 +213,9 @@ def test_serve_says_where_and_stops_with_its_worker(runs_dir: Path) -> None:
         os.kill(worker, 0)
 
 
-def test_work_steps_back_when_there_is_a_worker(capsys: pytest.CaptureFixture[str]) -> None:
+def test_work_steps_back_when_there_is_a_worker(
+    start: Callable[..., subprocess.Popen[str]], capsys: pytest.CaptureFixture[str]
+) -> None:
     working = start("work")
     lock = settings.runs_dir() / "jobs" / ".worker.lock"
     deadline = time.monotonic() + 20
@@ -210,4 +226,3 @@ def test_work_steps_back_when_there_is_a_worker(capsys: pytest.CaptureFixture[st
     assert "another worker" in capsys.readouterr().err
     working.send_signal(signal.SIGINT)
     assert working.wait(10) == 0
-    working.communicate()

@@ -15,6 +15,7 @@ import psutil
 import pytest
 
 from dashboard import jobs, settings
+from dashboard.jobs.worker import Worker
 from dashboard.runs import JobFolder, Run, Status, get_run
 
 TASK = "sparse_parity"
@@ -243,3 +244,12 @@ def test_to_ensure_a_worker_that_is_there_costs_nothing() -> None:
     each = (time.perf_counter() - started) / 100
     tell(f"ensure_worker: {each * 1e3:.3f} ms")
     assert each < 0.005
+
+
+@pytest.mark.parametrize(("owner", "stays", "wanted"), [("", False, False), ("", True, True), ("1", False, True)])
+def test_an_idle_worker_leaves_unless_it_has_an_owner_or_was_told_to_stay(
+    owner: str, stays: bool, wanted: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dashboard.jobs.worker.IDLE_SECONDS", 0.0)
+    monkeypatch.setenv("DASHBOARD_OWNER", owner)
+    assert Worker(stays).wanted() is wanted
