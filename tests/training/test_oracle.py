@@ -1,0 +1,126 @@
+"""Both engines against the loop that a user would write: nn.Module, autograd, torch.optim.AdamW."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+import torch
+from torch.nn.functional import binary_cross_entropy_with_logits, softshrink
+
+from dashboard.tasks import sparse_parity
+from dashboard.tasks.base import Array
+from dashboard.tasks.sparse_parity import Config
+from dashboard.training.engine import Recording, fit, make_trainer
+
+ENGINES = ("torch", "lookup")
+REGULARIZERS = (("L1", 1e-3), ("L2", 0.1), ("none", 0.0))
+
+
+class Plain(torch.nn.Module):
+    """The network of a config, with its initial weights, as a user would write it."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        drawn, real = sparse_parity.make_weights(config), getattr(torch, config.precision)
+        self.w_in = torch.nn.Parameter(torch.tensor(drawn["W_in"], dtype=real))
+        self.w_out = torch.nn.Parameter(torch.tensor(drawn["W_out"], dtype=real))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return torch.relu(x @ self.w_in) @ self.w_out
+
+
+def plain_loop(config: Config) -> tuple[Array, Plain]:
+    """Train with autograd and torch.optim; the loss before each update and at the end, shape (steps + 1,)."""
+    data, model = sparse_parity.make_data(config), Plain(config)
+    x, y = (torch.tensor(part, dtype=model.w_in.dtype) for part in (data.train_x, data.train_y))
+    l1, l2 = (config.weight_decay * (config.regularization == name) for name in ("L1", "L2"))
+    betas = config.beta1, config.beta2
+    optimizer = torch.optim.AdamW(model.parameters(), lr=config.learning_rate, betas=betas, weight_decay=l2)
+    losses = []
+    for step in range(config.steps + 1):
+        optimizer.zero_grad()
+        loss = binary_cross_entropy_with_logits(model(x), y)
+        losses.append(loss.item())
+        if step < config.steps:
+            loss.backward()
+            before = list(add_l1(model, l1))
+            optimizer.step()
+            stop_at_zero(model, before, l1)
+    return np.array(losses), model
+
+
+def add_l1(model: Plain, l1: float) -> Iterator[torch.Tensor]:
+    """Add the subgradient of λ|w| to each gradient; yield the weights as they are before the update."""
+    for weight in model.parameters():
+        assert weight.grad is not None
+        if l1:
+            at_zero = softshrink(weight.grad, l1)
+            weight.grad = torch.where(weight == 0, at_zero, weight.grad + l1 * weight.detach().sign())
+        yield weight.detach().clone()
+
+
+@torch.no_grad()
+def stop_at_zero(model: Plain, before: list[torch.Tensor], l1: float) -> None:
+    """A weight that an update carried across zero stops there (see `training.adamw`)."""
+    for weight, old in zip(model.parameters(), before, strict=True):
+        if l1:
+            weight[(weight * old < 0) | ((old == 0) & (weight.grad == 0))] = 0
+
+
+def ours(config: Config, engine: str) -> tuple[Array, dict[str, Array]]:
+    """Train with an engine; the recorded losses (steps + 1,) and the last weights."""
+    recording = Recording()
+    fit(make_trainer("sparse_parity", [config], engine), config, recording)
+    weights = {name: kept[-1][0] for name, kept in recording.weights.items()}
+    return np.array(recording.metrics["train_loss"])[:, 0], weights
+
+
+def config_of(regularization: str, weight_decay: float, coding: str, **changes: object) -> Config:
+    values = {
+        "regularization": regularization, "weight_decay": weight_decay, "coding": coding, "precision": "float64",
+        "hidden_size": 24, "train_size": 300, "test_size": 50, "steps": 300, "log_every": 1,
+        "checkpoint_every": 300, "learning_rate": 3e-3,
+    }  # fmt: skip
+    return Config(**(values | changes))
+
+
+@pytest.mark.parametrize("coding", ["0/1", "±1"])
+@pytest.mark.parametrize(("regularization", "weight_decay"), REGULARIZERS)
+@pytest.mark.parametrize("engine", ENGINES)
+def test_the_curves_are_those_of_autograd(engine: str, regularization: str, weight_decay: float, coding: str) -> None:
+    config = config_of(regularization, weight_decay, coding)
+    expected, model = plain_loop(config)
+    losses, weights = ours(config, engine)
+    assert losses.shape == (301,)
+    assert losses[-1] < 0.8 * losses[0]
+    assert np.abs(losses - expected).max() < 1e-6
+    assert np.abs(weights["W_in"] - model.w_in.detach().numpy()).max() < 1e-6
+    assert np.abs(weights["W_out"] - model.w_out.detach().numpy()).max() < 1e-6
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_l1_ends_at_exactly_zero_where_autograd_does(engine: str) -> None:
+    config = config_of("L1", 3e-3, "±1")
+    _, model = plain_loop(config)
+    _, weights = ours(config, engine)
+    zeros = weights["W_in"] == 0
+    assert 0.2 < zeros.mean() < 1
+    assert (zeros == (model.w_in.detach().numpy() == 0)).all()
+
+
+@pytest.mark.parametrize("changes", [{"n": 11, "train_size": 10, "test_size": 10}, {"hidden_size": 1}, {"beta1": 0.0}])
+@pytest.mark.parametrize("engine", ENGINES)
+def test_odd_shapes_and_betas(engine: str, changes: dict[str, object]) -> None:
+    config = config_of("L2", 0.1, "±1", **changes)
+    assert np.abs(ours(config, engine)[0] - plain_loop(config)[0]).max() < 1e-6
+
+
+@pytest.mark.parametrize(("regularization", "weight_decay"), REGULARIZERS)
+def test_look_ups_in_float32_are_as_good_as_torch_in_float32(regularization: str, weight_decay: float) -> None:
+    exact = config_of(regularization, weight_decay, "±1")
+    single = exact.model_copy(update={"precision": "float32"})
+    truth = ours(exact, "torch")[0]
+    errors = {engine: np.abs(ours(single, engine)[0] - truth).max() for engine in ENGINES}
+    assert errors["lookup"] <= 2 * errors["torch"]
