@@ -116,7 +116,7 @@ def read_arrays(path: Path) -> dict[str, Array]:
         RunError: if it is missing, truncated, no archive, or holds objects.
     """
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             return {name: archive[name] for name in archive.files}
     except DAMAGE as error:
         raise RunError(f"{path.name} of {path.parent.name} is damaged: {error}") from error
