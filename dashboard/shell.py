@@ -42,7 +42,7 @@ def document() -> str:
     return DOCUMENT.replace("@@VARIABLES@@", theme.css_variables()).replace("@@SPEC@@", spec)
 
 
-class App(dash.Dash):
+class App(dash.Dash):  # type: ignore[misc]
     """Dash, with a first paint of the page that was asked for in the document."""
 
     first_paint: Callable[[], Any] = staticmethod(lambda: None)

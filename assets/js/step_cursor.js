@@ -246,7 +246,7 @@
     drawPlay() {
       const button = document.querySelector(`[data-step-play="${this.name}"]`);
       if (!button) return;
-      button.querySelector(".icon").className = `icon icon-${this.playing ? "pause" : "play"}-fill`;
+      button.querySelector(".glyph").className = `glyph glyph-${this.playing ? "pause" : "play"}-fill`;
       button.setAttribute("aria-label", this.playing ? "Pause" : "Play the training");
     }
 

@@ -34,7 +34,7 @@
   const labelTheme = () => {
     const wanted = localStorage.getItem("theme") || "system";
     document.querySelectorAll("[data-theme-toggle]").forEach((button) => {
-      button.querySelector(".icon").className = `icon icon-${{ system: "circle-half", light: "sun", dark: "moon-stars" }[wanted]}`;
+      button.querySelector(".glyph").className = `glyph glyph-${{ system: "circle-half", light: "sun", dark: "moon-stars" }[wanted]}`;
       button.setAttribute("aria-label", `Theme: ${wanted}. Change it.`);
       button.title = `Theme: ${wanted} (D changes it)`;
     });

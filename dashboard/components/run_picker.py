@@ -33,7 +33,8 @@ def choose_run(task: str, wanted: str | None, default: str) -> tuple[Run | None,
 
 def run_picker(task: str, run: Run | None) -> html.Div:
     """A labelled select with all runs of a task; choosing one changes the address."""
-    shipped, trained = [], []
+    shipped: list[Any] = []
+    trained: list[Any] = []
     for each in list_runs(task).runs:
         label = f"{OUTCOME_SYMBOLS.get(each.summary.get('outcome', ''), '·')} {each.title}"
         (shipped if each.pretrained else trained).append(html.Option(label, value=each.id))
@@ -81,7 +82,8 @@ def reproduce(run: Run) -> html.Div:
     """The command that trains this run again, and where it came from."""
     p = run.provenance
     with_what = ", ".join(f"{name} {p.get(name, '?')}" for name in ("torch", "numpy", "numba", "commit"))
-    made = f"Trained on {p.get('date', '?')} in {p.get('seconds', 0):,.1f} s by the {p.get('engine')} engine ({with_what})."
+    made = f"Trained on {p.get('date', '?')} in {p.get('seconds', 0):,.1f} s, "
+    made += f"{p.get('engine')} engine ({with_what})."
     return html.Div(
         [
             html.Pre(html.Code(command_line(run.task, run.config)), className="command"),

@@ -18,7 +18,7 @@ def current_theme() -> Theme:
 
 def icon(name: str) -> html.I:
     """An icon of `assets/icons`, decorative: the control around it has the label."""
-    return html.I(className=f"icon icon-{name}", **{"aria-hidden": "true"})
+    return html.I(className=f"glyph glyph-{name}", **{"aria-hidden": "true"})
 
 
 def prose(*children: Any) -> html.Div:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,6 +10,7 @@ import dash_bootstrap_components as dbc
 from dash import ALL, Input, Output, State, callback, ctx, dcc, html
 from dash.exceptions import PreventUpdate
 
+from dashboard import jobs
 from dashboard.components import text
 from dashboard.runs import Run, RunError, delete_run, list_runs
 from dashboard.tasks import TASKS
@@ -215,6 +217,8 @@ def update_asking(_: list[int | None], __: int | None, ___: int | None, doomed: 
 def _delete(doomed: Any) -> tuple[bool, str, Any]:
     try:
         delete_run(doomed)
+        with suppress(RunError):  # a run trained on the command line long ago has no job
+            jobs.forget(doomed)
         return False, "", None
     except RunError as error:
         return True, f"It was not deleted: {error}.", None

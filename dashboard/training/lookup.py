@@ -291,8 +291,9 @@ class _Model:
         table, digits = np.zeros((GROUPS, CODES, LANES), real), np.zeros(2 * LANES, real)
         logits, masks = np.zeros(len(signs), real), np.zeros((len(self.state[0]), len(signs)), np.int32)
         _forward(codes, self.state[0], self.constants[0], table, digits, logits, masks)
-        margin = signs * logits
-        return float(np.logaddexp(0, -margin.astype(np.float64)).mean()), float(((logits > 0) == (signs > 0)).mean())
+        with np.errstate(invalid="ignore", over="ignore"):  # the loop refuses a loss that is not finite
+            losses = np.logaddexp(0, -(signs * logits).astype(np.float64))
+        return float(losses.mean()), float(((logits > 0) == (signs > 0)).mean())
 
 
 def _pack(x: Array) -> Array:
