@@ -109,7 +109,10 @@ class _Session:
         step = int(saved.pop("at_step"))
         self.seconds_before = float(saved.pop("seconds"))
         self.recording = _unpack_recording(saved)
-        trainer.restore(step, {k.removeprefix("state."): v for k, v in saved.items() if k.startswith("state.")})
+        state = {k.removeprefix("state."): v for k, v in saved.items() if k.startswith("state.")}
+        if _shapes(state) != _shapes(trainer.state()):
+            raise ValueError("the snapshot is of another network")
+        trainer.restore(step, state)
 
     def _on_log(self, step: int, metrics: dict[str, Array]) -> None:
         self.job.append({"step": step, **{name: float(values[0]) for name, values in metrics.items()}})
@@ -195,6 +198,10 @@ def _pack_recording(recording: Recording) -> dict[str, Array]:
     packed = {f"metric.{name}": np.array(rows) for name, rows in recording.metrics.items()}
     packed |= {f"weight.{name}": np.array(rows) for name, rows in recording.weights.items()}
     return packed | {"step": np.array(recording.step), "checkpoint_step": np.array(recording.checkpoint_step)}
+
+
+def _shapes(arrays: dict[str, Array]) -> dict[str, tuple[int, ...]]:
+    return {name: values.shape for name, values in arrays.items()}
 
 
 def _unpack_recording(saved: dict[str, Array]) -> Recording:
