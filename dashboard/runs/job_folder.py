@@ -101,7 +101,7 @@ class JobFolder:
         try:
             content = json.loads((self.path / "config.json").read_text(encoding="utf-8"))
             return content["task"], parse_config(task_module(content["task"]).Config, content["config"])
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
             raise RunError(f"job {self.id} cannot be read: {error}") from error
 
     def status(self) -> Status:

@@ -70,6 +70,7 @@ def delete_run(identity: object) -> None:
     if run.pretrained:
         raise RunError(f"{run.id} is shipped with the project and cannot be deleted")
     hidden = run.folder.with_name(f".deleted-{run.id}")
+    shutil.rmtree(hidden, ignore_errors=True)
     run.folder.rename(hidden)
     shutil.rmtree(hidden)
 
