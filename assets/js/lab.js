@@ -15,6 +15,20 @@ window.lab = window.lab || {};
   const arriving = new MutationObserver(() => ready() && arriving.disconnect());
   arriving.observe(document.documentElement, { childList: true, subtree: true });
 
+  /* Draw new charts one after the other, with a breath between them: the first one is on screen while
+     the others wait, instead of all of them after a second of silence. */
+  const takeTurns = (plotly) => {
+    const react = plotly.react;
+    let turn = Promise.resolve();
+    const breath = () => new Promise((next) => setTimeout(next, 0));
+    plotly.react = (gd, ...rest) => {
+      if (gd._fullLayout) return react(gd, ...rest);
+      turn = turn.then(breath).then(() => (gd.isConnected ? react(gd, ...rest) : gd));
+      return turn;
+    };
+  };
+  if (window.Plotly) takeTurns(window.Plotly);
+
   lab.theme = () => document.documentElement.getAttribute("data-bs-theme") || "light";
   lab.themeSpec = () => (lab._spec ||= JSON.parse(document.getElementById("theme-spec").textContent));
   lab.colours = () => lab.themeSpec()[lab.theme()];
