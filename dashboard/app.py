@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from types import ModuleType
 from typing import Any
 
 import dash
@@ -12,7 +13,7 @@ from dash import DiskcacheManager
 from dash.development.base_component import Component
 from flask import Flask, Response, request
 
-from dashboard import api, security, settings, shell
+from dashboard import api, callback_guard, security, settings, shell
 from dashboard.pages import NOT_FOUND, PAGES
 
 
@@ -52,6 +53,8 @@ def create_app() -> dash.Dash:
     app.layout = shell.shell(LINKS)
     app.first_paint = _first_paint
     security.protect(server, app.csp_hashes)
+    callback_guard.guard(server, lambda: app.callback_map)
+    server.after_request(_say_not_found)
     server.after_request(_reap)
     return app
 
@@ -65,8 +68,18 @@ COMPRESSED = (
 
 def _first_paint() -> Component:
     """The page that is asked for, as it is before any script runs."""
-    page = next((page for page in PAGES if request.path == page.PATH), NOT_FOUND)
-    return shell.shell(LINKS, page.layout(**request.args.to_dict()))
+    return shell.shell(LINKS, _asked_page().layout(**request.args.to_dict()))
+
+
+def _asked_page() -> ModuleType:
+    return next((page for page in PAGES if (request.path.rstrip("/") or "/") == page.PATH), NOT_FOUND)
+
+
+def _say_not_found(answer: Response) -> Response:
+    """Dash answers 200 at every address; a page that is not there is a 404."""
+    if answer.mimetype == "text/html" and answer.status_code == 200 and _asked_page() is NOT_FOUND:
+        answer.status_code = 404
+    return answer
 
 
 def _reap(answer: Response) -> Response:

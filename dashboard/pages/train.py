@@ -171,14 +171,30 @@ def update_estimate(form_values: Any, fields: list[dict[str, str]]) -> tuple[Any
     """What the server says of the values: messages beside the fields, or how long it will take."""
     problems: dict[str, str] = {}
     estimate: Any = ""
-    if form_values and form_values.get("ok"):
+    checked = isinstance(form_values, dict) and bool(form_values.get("ok"))
+    if checked:
         try:
-            config = parse_config(task_module(form_values["task"]).Config, form_values["values"])
-            estimate = views.estimate(form_values["task"], config)
+            task, values = _asked(form_values)
+            estimate = views.estimate(task, parse_config(task_module(task).Config, values))
         except ConfigError as error:
             problems = error.problems
-    answers = [problems.get(field["answer"], "") for field in fields]
-    return estimate, answers, bool(problems) or not (form_values and form_values.get("ok"))
+    names = [field["answer"] for field in fields]
+    elsewhere = "; ".join(f"{name} {said}".strip() for name, said in problems.items() if name not in names)
+    if elsewhere:
+        estimate = text.message(elsewhere, "problem")
+    return estimate, [problems.get(name, "") for name in names], bool(problems) or not checked
+
+
+def _asked(form_values: Any) -> tuple[str, Any]:
+    """The task and the values of the form's store, which a browser may send as it likes.
+
+    Raises:
+        ConfigError: if it names no task.
+    """
+    task = form_values.get("task") if isinstance(form_values, dict) else None
+    if not isinstance(task, str) or task not in TASKS:
+        raise ConfigError({"": f"there is no task named {str(task)[:40]!r}"})
+    return task, form_values.get("values")
 
 
 @callback(
@@ -203,8 +219,8 @@ def update_result(
     if not n_clicks:
         raise PreventUpdate
     try:
-        submission = jobs.submit(form_values["task"], form_values["values"])
-    except (ConfigError, Refused, TypeError, KeyError, ValueError) as error:
+        submission = jobs.submit(*_asked(form_values))
+    except (ConfigError, Refused) as error:
         refused = {"problem": str(error), "nonce": nonce}
         set_progress([refused])
         return refused
@@ -220,7 +236,7 @@ def update_result(
 @callback(Output(ids.watched, "data"), Input(ids.tail, "data"), State(ids.watched, "data"), prevent_initial_call=True)
 def update_watched(told: Any, watched: str | None) -> Any:
     """Watch the job that the background callback submitted."""
-    job = (told or {}).get("id")
+    job = _told(told, "id")
     return job if job and job != watched else no_update
 
 
@@ -240,7 +256,7 @@ def update_watched(told: Any, watched: str | None) -> Any:
 )
 def update_live(_: int | None, watched: str | None, told: Any, seen: Any) -> tuple[Any, ...]:
     """The state of the watched job, read from its folder."""
-    problem = (told or {}).get("problem") if ctx.triggered_id == ids.tail else None
+    problem = _told(told, "problem") if ctx.triggered_id == ids.tail else None
     view = views.live_view(watched, problem, text.current_theme())
     if view.key == seen or (problem is None and str(seen).startswith("problem")):
         raise PreventUpdate
@@ -276,10 +292,17 @@ def update_cancelled(n_clicks: int | None, watched: str | None) -> Any:
 @callback(Output(ids.address, "role"), Input(views.action_id(ALL, ALL), "n_clicks"), prevent_initial_call=True)
 def update_job_action(_: list[int | None]) -> Any:
     """Cancel or remove a job of the list."""
-    action = ctx.triggered_id
-    if ctx.triggered and ctx.triggered[0]["value"] and action:
-        _quietly({"cancel": jobs.cancel, "remove": jobs.forget}[action["do"]], action["job"])
+    if ctx.triggered and ctx.triggered[0]["value"]:
+        do = {"cancel": jobs.cancel, "remove": jobs.forget}.get(ctx.triggered_id["do"])
+        if do:
+            _quietly(do, ctx.triggered_id["job"])
     return no_update
+
+
+def _told(told: Any, key: str) -> str | None:
+    """What the background callback reported under a key."""
+    value = told.get(key) if isinstance(told, dict) else None
+    return value if isinstance(value, str) else None
 
 
 def _quietly(action: Callable[[Any], None], job: Any) -> None:

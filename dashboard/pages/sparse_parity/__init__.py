@@ -96,7 +96,7 @@ def _sequence(bits: Array, label: int) -> html.Div:
 
 
 def _whole(value: str | None) -> int | None:
-    return int(value) if value and value.isdigit() and len(value) < 10 else None
+    return int(value) if value and value.isdecimal() and len(value) < 10 else None
 
 
 def _section(run: Run, at: int | None, problem: str) -> html.Section:
