@@ -76,7 +76,7 @@ def _graph(node: Any) -> str:
         y_range = layout.yaxis.range or (min(map(np.nanmin, ys)) - 0.3, max(map(np.nanmax, ys)) + 0.3)
         paths = "".join(_path(np.asarray(t.x, float), y, t, x_range, y_range) for t, y in zip(lines, ys, strict=True))
         svg = f'<svg viewBox="0 0 1000 1000" preserveAspectRatio="none">{paths}</svg>'
-        inside = svg + _ticks(x_range, "left", False) + _ticks(y_range, "bottom", log)
+        inside = svg + _ticks(x_range, "left") + _ticks(y_range, "bottom", layout.yaxis.dtick if log else None)
     return f'<div class="sketch" style="{_css(node.style)}"><div class="sketch-plot">{inside}</div></div>'
 
 
@@ -90,11 +90,11 @@ def _path(x: Array, y: Array, trace: Any, x_range: Any, y_range: Any) -> str:
     return f'<polyline points="{points}" stroke="var(--{role})" stroke-dasharray="{dash}" />'
 
 
-def _ticks(span: Any, side: str, log: bool) -> str:
+def _ticks(span: Any, side: str, decades: float | None = None) -> str:
     low, high = span
-    step = 1.0 if log else _nice((high - low) / 5)
+    step = decades or _nice((high - low) / 5)
     at = np.arange(np.ceil(low / step) * step, high + 1e-9 * step, step)
-    texts = [f"10<sup>{value:.0f}</sup>" if log else f"{value:g}" for value in at]
+    texts = [f"10<sup>{value:.0f}</sup>" if decades else f"{value:g}" for value in at]
     place = [100 * (value - low) / (high - low) for value in at]
     return "".join(
         f'<span class="tick-{side}" style="{side}:{p:.1f}%">{t}</span>' for t, p in zip(texts, place, strict=True)

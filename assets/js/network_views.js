@@ -259,7 +259,7 @@
       const context = place(overlay(this.plot, "trajectory-canvas"), this.full.xaxis, this.full.yaxis);
       const dark = lab.theme() === "dark";
       const styles = [
-        [roles.support, 1.4, 0.95],
+        [roles.support, 1.2, Math.max(0.35, Math.min(0.9, 80 / (this.section.spec.k * neurons)))],
         [roles.distractor, 0.6, dark ? 0.3 : 0.28],
         [roles.bias, 1.2, 0.9],
       ];

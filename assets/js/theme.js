@@ -2,6 +2,21 @@
 (() => {
   const lab = window.lab;
 
+  /* The theme's template; in presentation mode with larger type and the room it needs. */
+  lab.template = () => {
+    const template = structuredClone(lab.colours().template);
+    if (!document.documentElement.classList.contains("presenting")) return template;
+    const larger = (value) => {
+      if (!value || typeof value !== "object") return;
+      for (const key of Object.keys(value)) {
+        if (key === "size" && typeof value.size === "number") value.size *= 1.5;
+        else larger(value[key]);
+      }
+    };
+    larger(template.layout);
+    return template;
+  };
+
   const recolour = (gd) => {
     const c = lab.colours();
     gd.data.forEach((trace, i) => {
@@ -12,7 +27,7 @@
         window.Plotly.restyle(gd, change, [i]);
       }
     });
-    window.Plotly.relayout(gd, { template: c.template });
+    window.Plotly.relayout(gd, { template: lab.template() });
     gd.dataset.theme = lab.theme();
   };
 
@@ -49,7 +64,10 @@
     const on = document.documentElement.classList.toggle("presenting");
     if (on && document.documentElement.requestFullscreen) document.documentElement.requestFullscreen().catch(() => {});
     if (!on && document.fullscreenElement) document.exitFullscreen();
-    requestAnimationFrame(() => window.dispatchEvent(new Event("resize")));
+    requestAnimationFrame(() => {
+      window.dispatchEvent(new Event("resize"));
+      lab.recolourAll();
+    });
   };
 
   const labelMotion = () =>
@@ -96,11 +114,11 @@
     if (event.target.closest("input, select, textarea, [contenteditable]") || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === "d") nextTheme();
     if (event.key === "f") present();
-    if (event.key === "Escape") document.documentElement.classList.remove("presenting");
+    if (event.key === "Escape" && document.documentElement.classList.contains("presenting")) present();
   });
 
   document.addEventListener("fullscreenchange", () => {
-    if (!document.fullscreenElement) document.documentElement.classList.remove("presenting");
+    if (!document.fullscreenElement && document.documentElement.classList.contains("presenting")) present();
   });
 
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {

@@ -47,7 +47,7 @@ def loss(history: dict[str, Array], theme: look.Theme = "light") -> go.Figure:
         hover = f"{part} %{{y:.3g}} nats at step %{{x:,}}<extra></extra>"
         values = np.asarray(history[f"{part}_loss"], dtype=float)
         figure.add_trace(line(history["step"], values, part, theme, name=part, dash=dash, hovertemplate=hover))
-    figure.update_yaxes(type="log", dtick=1, exponentformat="power")
+    figure.update_yaxes(type="log", dtick=_decades(history), exponentformat="power")
     return _steps(figure, history)
 
 
@@ -65,13 +65,21 @@ def both(history: dict[str, Array], theme: look.Theme = "light") -> go.Figure:
         for trace in single.data:
             figure.add_trace(trace.update(showlegend=row == 1, legendgroup=trace.name), row, 1)
     figure.update_yaxes(title_text=ACCURACY, range=[45, 101.5] if empty_yet else None, row=1, col=1)
-    figure.update_yaxes(title_text=LOSS, type="log", dtick=1, exponentformat="power", row=2, col=1)
+    figure.update_yaxes(title_text=LOSS, type="log", dtick=_decades(history), exponentformat="power", row=2, col=1)
     figure.update_xaxes(title_text=STEP, row=2, col=1)
     if empty_yet:
         figure.update_xaxes(range=[0, 1000])
         figure.update_yaxes(range=[-4, 1], row=2, col=1)
         figure.add_annotation(text=NO_DATA, x=0.5, y=0.5, xref="paper", yref="paper", showarrow=False)
     return figure
+
+
+def _decades(history: dict[str, Array]) -> int:
+    """Powers of ten between two ticks, so that about six fit."""
+    both_losses = np.concatenate([np.asarray(history[f"{part}_loss"], dtype=float) for part in ("train", "test")])
+    positive = both_losses[both_losses > 0]
+    span = np.log10(positive.max() / positive.min()) if positive.size else 1.0
+    return max(1, round(span / 6))
 
 
 def _steps(figure: go.Figure, history: dict[str, Array]) -> go.Figure:
