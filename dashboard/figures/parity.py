@@ -56,7 +56,7 @@ def weights(w_in: Array, w_out: Array, order: Array, theme: look.Theme = "light"
     )
     figure.update_xaxes(tickvals=[0], ticktext=["output"], showgrid=False, row=1, col=2)
     figure.update_yaxes(showticklabels=False, showgrid=False, autorange="reversed")
-    figure.update_yaxes(title_text=f"{len(w_out)} neurons", row=1, col=1)
+    figure.update_yaxes(title_text=f"{len(w_out)} neuron{'s' if len(w_out) != 1 else ''}", row=1, col=1)
     return figure
 
 
