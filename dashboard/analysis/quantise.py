@@ -8,7 +8,7 @@ import numpy as np
 
 from dashboard.tasks.base import Array
 
-LEVELS = 4095
+LEVELS = 2047
 
 
 class Quantised(NamedTuple):
@@ -24,7 +24,7 @@ class Quantised(NamedTuple):
 
 
 def quantise(values: Array) -> Quantised:
-    """Round to multiples of the largest magnitude / 4,095; all zeros have the scale 1."""
+    """Round to multiples of the largest magnitude / 2,047; all zeros have the scale 1."""
     largest = float(np.abs(values).max(initial=0))
     scale = largest / LEVELS if largest > 0 else 1.0
     return Quantised(np.rint(values / scale).astype(np.int16), scale)

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import dash_bootstrap_components as dbc
 import numpy as np
 import plotly.graph_objects as go
-from dash import dcc, html
+from dash import Patch, dcc, html
 
 from dashboard import jobs
 from dashboard.analysis.estimate import seconds_for
@@ -30,51 +30,52 @@ class LiveView(NamedTuple):
 
     key: str
     state: Any
-    value: str
-    maximum: str
-    live: bool
-    figure: go.Figure
-    finished: Any
+    rows: list[dict[str, float]]
+    value: int = 0
+    maximum: int = 1
+    live: bool = False
+    finished: Any = None
 
 
-def live_view(job: str | None, problem: str | None, theme: Theme) -> LiveView:
-    """The watched job as it is now.
-
-    Args:
-        job: its id, or None if none is watched.
-        problem: a refusal to show instead.
-        theme: which ground the curves are drawn on.
-    """
-    if problem or not job:
-        said = message(problem, "problem") if problem else message(NOTHING)
-        return LiveView(f"problem {problem}" if problem else "nothing", said, "0", "1", False, curves([], theme), None)
+def live_view(job: str | None) -> LiveView:
+    """The watched job as it is now; `job` is None if none is watched."""
+    if not job:
+        return LiveView("nothing", message(NOTHING), [])
     try:
         status, (rows, offset) = jobs.status(job), jobs.tail(job)
     except RunError as error:
-        return _without_job(job, error, theme)
-    finished = _finished(status)
+        return _without_job(job, error)
     key = f"{job} {status.state} {status.step} {offset} {jobs.place(job)}"
-    return LiveView(
-        key, _sentence(status), str(status.step), str(status.steps), not status.ended, curves(rows, theme), finished
-    )
+    return LiveView(key, _sentence(status), rows, status.step, status.steps, not status.ended, _finished(status))
 
 
-def _without_job(job: str, error: RunError, theme: Theme) -> LiveView:
+def _without_job(job: str, error: RunError) -> LiveView:
     try:
-        run = get_run(job)
+        history = get_run(job).history()
     except RunError:
-        return LiveView(f"missing {job}", message(str(error), "problem"), "0", "1", False, curves([], theme), None)
-    history = run.history()
+        return LiveView(f"missing {job}", message(str(error), "problem"), [])
     rows = [dict(zip(history, row, strict=True)) for row in zip(*history.values(), strict=True)]
-    said = "This run was trained before."
-    return LiveView(f"run {job}", said, "1", "1", False, curves(rows, theme), _run_link(job))
+    return LiveView(f"run {job}", "This run was trained before.", rows, 1, finished=_run_link(job))
 
 
 def curves(rows: list[dict[str, float]], theme: Theme) -> go.Figure:
     """Accuracy above, loss below, thinned to what a screen can show."""
+    return draw.both({name: np.array(values) for name, values in _thinned(rows).items()}, theme)
+
+
+def grown_curves(rows: list[dict[str, float]]) -> Patch:
+    """The same lines with more rows, as a change to the figure that is on screen."""
+    history, figure = _thinned(rows), Patch()
+    for i, name in enumerate(draw.BOTH_TRACES):
+        unit = 100 if name.endswith("accuracy") else 1
+        figure["data"][i]["x"] = history["step"]
+        figure["data"][i]["y"] = [unit * value for value in history[name]]
+    return figure
+
+
+def _thinned(rows: list[dict[str, float]]) -> dict[str, list[float]]:
     thin = rows[:: max(1, len(rows) // 600)] + rows[-1:]
-    history = {name: np.array([row[name] for row in thin]) for name in METRICS}
-    return draw.both(history, theme)
+    return {name: [row[name] for row in thin] for name in METRICS}
 
 
 def _sentence(status: Status) -> Any:

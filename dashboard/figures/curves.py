@@ -13,6 +13,7 @@ from dashboard.tasks.base import Array
 STEP = look.axis_title("step", "updates")
 ACCURACY = look.axis_title("accuracy", "%")
 LOSS = look.axis_title("loss", "nats")
+BOTH_TRACES = ("test_accuracy", "train_accuracy", "test_loss", "train_loss")
 NO_DATA = "Nothing is recorded yet."
 
 

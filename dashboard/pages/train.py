@@ -36,7 +36,8 @@ from dashboard.tasks.base import ConfigError, parse_config
 
 PATH = "/train"
 NAME = "Train your own"
-POLL_MS = 400
+POLL_MS = 300
+JOBS_POLL_MS = 1000
 
 
 class ids:
@@ -60,6 +61,8 @@ class ids:
     seen = "train-seen"
     jobs_seen = "train-jobs-seen"
     clock = "train-clock"
+    jobs_clock = "train-jobs-clock"
+    refused = "train-refused"
     address = "train-address"
 
 
@@ -123,6 +126,7 @@ def _live_side(job: str | None) -> html.Section:
                 className="train-actions",
             ),
             html.Progress(id=ids.progress, value="0", max="1", className="train-bar", **{"aria-label": "Progress of the training"}),
+            html.Div(id=ids.refused),
             html.Div(id=ids.state, className="train-state", role="status"),
             html.Div(id=ids.finished),
             chart(ids.curves, "Live curves", views.curves([], text.current_theme()), summary="Accuracy and loss of the training that is watched, growing while it runs.", height=470),
@@ -142,6 +146,7 @@ def _stores(task: str, job: str | None) -> list[Any]:
         dcc.Store(id=ids.seen),
         dcc.Store(id=ids.jobs_seen),
         dcc.Interval(id=ids.clock, interval=POLL_MS),
+        dcc.Interval(id=ids.jobs_clock, interval=JOBS_POLL_MS),
         html.Div(id=ids.address, hidden=True),
     ]
 
@@ -221,9 +226,7 @@ def update_result(
     try:
         submission = jobs.submit(*_asked(form_values))
     except (ConfigError, Refused) as error:
-        refused = {"problem": str(error), "nonce": nonce}
-        set_progress([refused])
-        return refused
+        return {"problem": str(error), "nonce": nonce}
     if submission.state == "done":
         return {"open": views.run_address(submission.id)}
     while not (status := jobs.status(submission.id)).ended:
@@ -250,24 +253,41 @@ def update_watched(told: Any, watched: str | None) -> Any:
     Output(ids.seen, "data"),
     Input(ids.clock, "n_intervals"),
     Input(ids.watched, "data"),
-    Input(ids.tail, "data"),
     State(ids.seen, "data"),
+    running=[(Output(ids.clock, "disabled"), True, False)],
     prevent_initial_call="initial_duplicate",
 )
-def update_live(_: int | None, watched: str | None, told: Any, seen: Any) -> tuple[Any, ...]:
-    """The state of the watched job, read from its folder."""
-    problem = _told(told, "problem") if ctx.triggered_id == ids.tail else None
-    view = views.live_view(watched, problem, text.current_theme())
-    if view.key == seen or (problem is None and str(seen).startswith("problem")):
+def update_live(_: int | None, watched: str | None, seen: Any) -> tuple[Any, ...]:
+    """The state of the watched job, read from its folder.
+
+    The clock stands still meanwhile: Dash drops an answer when the next question is already
+    under way, so that a slow server would never be heard.
+    """
+    view, seen = views.live_view(watched), seen or {}
+    if view.key == seen.get("key"):
         raise PreventUpdate
-    return view.state, view.value, view.maximum, not view.live, view.figure, view.finished, view.key
+    theme = text.current_theme()
+    drawn = f"{watched} {theme}" if view.rows else ""
+    figure = views.grown_curves(view.rows) if drawn and drawn == seen.get("drawn") else views.curves(view.rows, theme)
+    told = {"key": view.key, "drawn": drawn}
+    return view.state, str(view.value), str(view.maximum), not view.live, figure, view.finished, told
+
+
+@callback(
+    Output(ids.refused, "children"), Input(ids.result, "data"), Input(ids.values, "data"), prevent_initial_call=True
+)
+def update_refused(result: Any, _: Any) -> Any:
+    """Why the last submission was refused, until the form is changed."""
+    problem = (result or {}).get("problem") if ctx.triggered_id == ids.result else None
+    return text.message(problem, "problem") if problem else None
 
 
 @callback(
     Output(ids.jobs, "children"),
     Output(ids.jobs_seen, "data"),
-    Input(ids.clock, "n_intervals"),
+    Input(ids.jobs_clock, "n_intervals"),
     State(ids.jobs_seen, "data"),
+    running=[(Output(ids.jobs_clock, "disabled"), True, False)],
 )
 def update_jobs(_: int | None, seen: Any) -> tuple[Any, Any]:
     """Everybody's jobs, redrawn when something changed."""
