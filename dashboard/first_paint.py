@@ -77,7 +77,8 @@ def _graph(node: Any) -> str:
         paths = "".join(_path(np.asarray(t.x, float), y, t, x_range, y_range) for t, y in zip(lines, ys, strict=True))
         svg = f'<svg viewBox="0 0 1000 1000" preserveAspectRatio="none">{paths}</svg>'
         inside = svg + _ticks(x_range, "left") + _ticks(y_range, "bottom", layout.yaxis.dtick if log else None)
-    return f'<div class="sketch" style="{_css(getattr(node, "style", None))}"><div class="sketch-plot">{inside}</div></div>'
+    style = _css(getattr(node, "style", None))
+    return f'<div class="sketch" style="{style}"><div class="sketch-plot">{inside}</div></div>'
 
 
 def _path(x: Array, y: Array, trace: Any, x_range: Any, y_range: Any) -> str:
