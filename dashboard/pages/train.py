@@ -56,6 +56,7 @@ class ids:
     tail = "train-tail"
     result = "train-result"
     watched = "train-watched"
+    bar = "train-bar"
     state = "train-state"
     finished = "train-finished"
     seen = "train-seen"
@@ -125,9 +126,14 @@ def _live_side(job: str | None) -> html.Section:
                 ],
                 className="train-actions",
             ),
-            html.Progress(id=ids.progress, value="0", max="1", className="train-bar", **{"aria-label": "Progress of the training"}),
             html.Div(id=ids.refused),
-            html.Div(id=ids.state, className="train-state", role="status"),
+            html.Div(
+                [
+                    html.Progress(id=ids.bar, value="0", max="1", className="train-bar", **{"aria-label": "Progress of the training"}),
+                    html.Div(id=ids.state, className="train-state", role="status"),
+                ],
+                id=ids.progress,
+            ),
             html.Div(id=ids.finished),
             chart(ids.curves, "Live curves", views.curves([], text.current_theme()), summary="Accuracy and loss of the training that is watched, growing while it runs.", height=470),
         ],
@@ -245,8 +251,8 @@ def update_watched(told: Any, watched: str | None) -> Any:
 
 @callback(
     Output(ids.state, "children"),
-    Output(ids.progress, "value"),
-    Output(ids.progress, "max"),
+    Output(ids.bar, "value"),
+    Output(ids.bar, "max"),
     Output(ids.cancel, "disabled", allow_duplicate=True),
     Output(ids.curves, "figure"),
     Output(ids.finished, "children"),
