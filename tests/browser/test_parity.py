@@ -287,7 +287,7 @@ def test_the_picker_shows_another_run(parity: Page) -> None:
     assert f"run={other.id}" in parity.url
     assert parity.locator(".run-note").inner_text() == other.note != before
     assert parity.input_value("[data-run-picker]") == other.id
-    drawn = parity.evaluate("Array.from(window.lab.graph('parity-accuracy').data[0].y)")
+    drawn = parity.evaluate("Array.from(window.lab.graph('parity-accuracy')._fullData[0].y)")
     assert drawn[-1] == pytest.approx(100 * other.summary["final_test_accuracy"])
     parity.go_back()
     wait(parity, f"{PARITY}.spec.run === '{MAIN}'")
