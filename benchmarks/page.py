@@ -29,7 +29,8 @@ WATCH = """
 window.marks = {};
 new MutationObserver(() => {
   const drawn = document.querySelector(".sketch polyline, .js-plotly-plot .main-svg .trace");
-  if (drawn && !marks.sketch) requestAnimationFrame(() => requestAnimationFrame(() => (marks.sketch ||= performance.now())));
+  const painted = (then) => requestAnimationFrame(() => requestAnimationFrame(then));
+  if (drawn && !marks.sketch) painted(() => (marks.sketch ||= performance.now()));
   if (document.documentElement.dataset.ready && !marks.live) marks.live = performance.now();
 }).observe(document, { childList: true, subtree: true, attributes: true });
 """
@@ -40,7 +41,9 @@ async () => {
   let before = null;
   for (let i = 0; i < 200; i++) {
     section.set((i * 37) % section.spec.steps.length);
-    await new Promise((next) => requestAnimationFrame((now) => { if (before) interval.push(now - before); before = now; next(); }));
+    const now = await new Promise(requestAnimationFrame);
+    if (before) interval.push(now - before);
+    before = now;
     work.push(section.frameMs);
   }
   return { work, interval };
@@ -53,7 +56,9 @@ def served() -> Iterator[str]:
     """The application on a free port, as `make run` serves it."""
     with tempfile.TemporaryDirectory() as runs:
         command = [sys.executable, "-m", "dashboard", "serve", "--port", "0"]
-        server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, "DASHBOARD_RUNS": runs})
+        server = subprocess.Popen(
+            command, stdout=subprocess.PIPE, text=True, env={**os.environ, "DASHBOARD_RUNS": runs}
+        )
         assert server.stdout is not None
         found = re.search(r"http://\S+", server.stdout.readline())
         assert found is not None

@@ -29,7 +29,11 @@ def main() -> None:
 
     paths = [page.PATH for page in PAGES]
     for run in list_runs().runs:
-        paths += [f"/sparse-parity?run={run.id}", f"/api/runs/{run.id}/weights/W_in.npy", f"/api/runs/{run.id}/weights.npz"]
+        paths += [
+            f"/sparse-parity?run={run.id}",
+            f"/api/runs/{run.id}/weights/W_in.npy",
+            f"/api/runs/{run.id}/weights.npz",
+        ]
     for path in paths:
         assert client.get(path).status_code == 200, path
     memory = psutil.Process().memory_info().rss / 1e6

@@ -77,7 +77,7 @@ def end_callbacks() -> None:
     They only submit jobs and follow them, so nothing is lost. Killed, because a fork of a
     server inherits a SIGTERM handler that does not end it.
     """
-    import multiprocess  # type: ignore[import-untyped]
+    import multiprocess
 
     for child in multiprocess.active_children():
         child.kill()
