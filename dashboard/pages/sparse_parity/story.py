@@ -34,7 +34,7 @@ def phases(run: Run, history: dict[str, Array]) -> list[Any]:
     if s["outcome"] == "generalised":
         return [
             "This network ", play_link(SECTION, "finds the rule at once", 0, _end(run)),
-            f": when its training set is fitted (step {_or(s['t_train'], last)}), test accuracy is already {_percent_at(history, s['t_train'])}. "
+            f": when its training set is fitted ({_or(s['t_train'], last)}), test accuracy is already {_percent_at(history, s['t_train'])}. "
             "With this much data there is no cheap table to memorise, so the two curves rise together and nothing is left to grok.",
         ]  # fmt: skip
     if s["outcome"] == "memorised":
@@ -67,17 +67,18 @@ def weights(run: Run) -> list[Any]:
         if dead is not None
         else f"At the end the largest weight on a distraction digit is {s['largest_distractor']:.2f}: they are not gone"
     )
+    active, enough = s["active_neurons"], s["effective_sparsity"]
+    needed = "all of them are needed to give" if enough >= active else f"{enough} of them already give"
     neurons = (
-        f"{s['active_neurons']} of {c.hidden_size} neurons are still in use, and {s['effective_sparsity']} of them already give every answer the whole network gives "
+        f"{active} of {c.hidden_size} neurons are still in use, and {needed} every answer the whole network gives "
         f"on the {c.test_size:,} test sequences"
     )
-    return [gone, ". ", neurons, " ", cite("merrill2023"), ". Four neurons would be enough.", footnote("Merrill et al. construct a network of four ReLU neurons that computes the parity of three bits.")]  # fmt: skip
+    return [gone, ". ", neurons, " ", cite("merrill2023"), ". For the parity of three digits four neurons would be enough.", footnote("Merrill et al. construct a network of four ReLU neurons that computes the parity of three bits.")]  # fmt: skip
 
 
-def loss(run: Run) -> list[Any]:
+def loss(run: Run, history: dict[str, Array]) -> list[Any]:
     """What the loss shows in this run."""
-    s, c = run.summary, run.config
-    turn = s["turn"]
+    s, c, turn = run.summary, run.config, run.summary["turn"]
     if s["outcome"] != "grokked" or turn is None:
         return [
             f"Train loss ends at {s['final_train_loss']:.2g} nats and test loss at {s['final_test_loss']:.2g} nats."
@@ -89,9 +90,24 @@ def loss(run: Run) -> list[Any]:
         "L2": "The decay shrinks the large, memorising weights faster than the fit improves.",
     }.get(c.regularization, "")
     return [
-        "Accuracy jumps, but loss shows that the change is prepared underneath. Around step ", play_link(SECTION, f"{turn['step']:,}", start, turn["ends"]),
-        f" train loss {what} while almost all weights shrink. {why} Once the rule is cheaper than the table, both losses fall together, fastest near step {turn['ends']:,}.",
-    ]  # fmt: skip
+        "Accuracy jumps, but loss shows that the change is prepared underneath. Around step ",
+        play_link(SECTION, f"{turn['step']:,}", start, turn["ends"]),
+        f" train loss {what} while almost all weights shrink. {why} {_after_turn(s, turn, history)}",
+    ]
+
+
+def _after_turn(s: dict[str, Any], turn: dict[str, Any], history: dict[str, Array]) -> str:
+    """How the losses end, which depends on whether the rule fits better than the table did."""
+    train = history["train_loss"]
+    lowest = int(np.argmin(train))
+    if s["final_train_loss"] < train[int(np.searchsorted(history["step"], turn["step"]))]:
+        return (
+            f"Once the rule is cheaper than the table, both losses fall together, fastest near step {turn['ends']:,}."
+        )
+    return (
+        f"Train loss had been as low as {train[lowest]:.1g} nats at step {history['step'][lowest]:,} and ends at {s['final_train_loss']:.1g}: "
+        f"with small weights the rule cannot be as sure as the table was. Test loss falls to {s['final_test_loss']:.1g}."
+    )
 
 
 def headline(run: Run) -> str:
