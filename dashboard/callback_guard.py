@@ -65,7 +65,7 @@ def problem_of(body: Any, callbacks: Mapping[str, Any]) -> str:
         if not isinstance(sent, list) or len(sent) != len(wanted):
             return f"its {part} do not fit the callback"
         for each, want in zip(sent, wanted, strict=True):
-            if not _fits(each, want["id"], want["property"].partition("@")[0]):
+            if not _fits(each, want["id"], want["property"].partition("@")[0], valued=part != "outputs"):
                 return f"the {part} do not fit {want['property']} of {want['id']}"
     changed = body.get("changedPropIds", [])
     return "" if isinstance(changed, list) and all(map(_names_a_property, changed)) else "what changed is unclear"
@@ -76,23 +76,26 @@ def _outputs(name: str) -> list[dict[str, str]]:
     return [dict(zip(("id", "property"), part.rsplit(".", 1), strict=True)) for part in parts]
 
 
-def _fits(sent: Any, identity: str, name: str) -> bool:
+def _fits(sent: Any, identity: str, name: str, valued: bool) -> bool:
     if '["ALL"]' in identity:
-        return isinstance(sent, list) and all(_is(each, identity, name) for each in sent)
-    return _is(sent, identity, name)
+        return isinstance(sent, list) and all(_is(each, identity, name, valued) for each in sent)
+    return _is(sent, identity, name, valued)
 
 
-def _is(sent: Any, identity: str, name: str) -> bool:
+def _is(sent: Any, identity: str, name: str, valued: bool) -> bool:
     if not isinstance(sent, dict) or str(sent.get("property")).partition("@")[0] != name:
         return False
-    value = sent.get("value")
+    if valued and not _may_be(sent.get("value"), name, sent.get("id")):
+        return False
+    return _matches(sent.get("id"), json.loads(identity)) if identity.startswith("{") else sent.get("id") == identity
+
+
+def _may_be(value: Any, name: str, identity: Any) -> bool:
     if name in KINDS and not isinstance(value, KINDS[name]):
         return False
     if name == "pathname" and value and not value.startswith("/"):
         return False
-    if (name.startswith("n_") and (value or 0) < 0) or (name == "id" and value != sent.get("id")):
-        return False
-    return _matches(sent.get("id"), json.loads(identity)) if identity.startswith("{") else sent.get("id") == identity
+    return not (name.startswith("n_") and (value or 0) < 0) and not (name == "id" and value != identity)
 
 
 def _matches(identity: Any, pattern: dict[str, Any]) -> bool:

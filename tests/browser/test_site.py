@@ -128,8 +128,9 @@ def test_a_phone_shows_every_page_without_scrolling_sideways(enter: Callable[...
     page = enter("/", **PHONE)
     for module in PAGES:
         live(page, module.PATH)
-        wide = """() => [...document.querySelectorAll('main *')].map(e => [e, e.getBoundingClientRect().right])
-                        .filter(([, right]) => right > innerWidth + 1).slice(0, 5).map(([e]) => e.outerHTML.slice(0, 120))"""
+        wide = """() => [...document.querySelectorAll('main *')]
+                        .filter(e => e.getBoundingClientRect().right > innerWidth + 1)
+                        .slice(0, 5).map(e => e.outerHTML.slice(0, 120))"""
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (module.PATH, page.evaluate(wide))
 
 
