@@ -269,7 +269,7 @@ def update_live(_: int | None, watched: str | None, seen: Any) -> tuple[Any, ...
     The clock stands still meanwhile: Dash drops an answer when the next question is already
     under way, so that a slow server would never be heard.
     """
-    view, seen = views.live_view(watched), seen or {}
+    view, seen = views.live_view(watched), seen if isinstance(seen, dict) else {}
     if view.key == seen.get("key"):
         raise PreventUpdate
     theme = text.current_theme()
@@ -284,7 +284,7 @@ def update_live(_: int | None, watched: str | None, seen: Any) -> tuple[Any, ...
 )
 def update_refused(result: Any, _: Any) -> Any:
     """Why the last submission was refused, until the form is changed."""
-    problem = (result or {}).get("problem") if ctx.triggered_id == ids.result else None
+    problem = _told(result, "problem") if ctx.triggered_id == ids.result else None
     return text.message(problem, "problem") if problem else None
 
 

@@ -55,7 +55,8 @@ def test_the_first_paint_escapes_text_and_attributes() -> None:
 
 
 @pytest.mark.parametrize(
-    "node", [dcc.Store(id="a", data="secret"), dcc.Interval(), dbc.Modal("secret"), html.P("secret", hidden=True), None, True]
+    "node",
+    [dcc.Store(id="a", data="secret"), dcc.Interval(), dbc.Modal("secret"), html.P("secret", hidden=True), None, True],
 )
 def test_what_is_not_seen_is_not_painted(node: Any) -> None:
     assert first_paint.render(node) == ""

@@ -163,43 +163,41 @@ def test_only_own_runs_have_a_delete_button(trained_run: Path, runs_dir: Path) -
     assert f"'run': '{trained_run.name}'" in shown
 
 
-@pytest.fixture
-def by_watched(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The callback was triggered by the job that is watched."""
-    monkeypatch.setattr(train, "ctx", SimpleNamespace(triggered_id=train.ids.watched))
-
-
-@pytest.mark.usefixtures("by_watched")
 def test_no_training_is_watched_at_first() -> None:
-    state, value, maximum, not_live, figure, finished, _ = train.update_live(None, None, None, None)
+    state, value, maximum, not_live, figure, finished, _ = train.update_live(None, None, None)
     assert "No training is watched" in texts(state)[0]
     assert (value, maximum, not_live, finished) == ("0", "1", True, None)
     assert all(len(trace.x) == 0 for trace in figure.data)
 
 
-@pytest.mark.usefixtures("by_watched")
 def test_an_unknown_job_is_said_to_be_none() -> None:
-    state, *_ = train.update_live(None, "sparse-parity-no-such-job", None, None)
+    state, *_ = train.update_live(None, "sparse-parity-no-such-job", None)
     assert "there is no job" in texts(state)[0] or "there is no run" in texts(state)[0]
 
 
-@pytest.mark.usefixtures("by_watched")
 def test_a_finished_run_shows_its_curves_and_the_way_to_it() -> None:
-    state, value, maximum, not_live, figure, finished, key = train.update_live(None, MAIN, None, None)
+    state, value, maximum, not_live, figure, finished, key = train.update_live(None, MAIN, None)
     assert "trained before" in texts(state)[0]
     assert (value, maximum, not_live) == ("1", "1", True)
     assert finished.children.href == f"/sparse-parity?run={MAIN}"
     assert max(figure.data[0].x) == get_run(MAIN).config.steps
     with pytest.raises(PreventUpdate):
-        train.update_live(1, MAIN, None, key)
+        train.update_live(1, MAIN, key)
 
 
-@pytest.mark.usefixtures("by_watched")
 def test_a_queued_job_says_its_place() -> None:
     for seed in (1, 2):
         JobFolder(f"sparse-parity-job-{seed}").create("sparse_parity", task.Config(seed=seed))
-    state, *_ = train.update_live(None, "sparse-parity-job-2", None, None)
+    state, *_ = train.update_live(None, "sparse-parity-job-2", None)
     assert state.startswith("Queued, place 2.")
+
+
+def test_why_a_submission_was_refused_is_said_until_the_form_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(train, "ctx", SimpleNamespace(triggered_id=train.ids.result))
+    assert texts(train.update_refused({"problem": "The queue is full."}, None)) == ["The queue is full."]
+    assert train.update_refused({"id": "a-job"}, None) is None
+    monkeypatch.setattr(train, "ctx", SimpleNamespace(triggered_id=train.ids.values))
+    assert train.update_refused({"problem": "The queue is full."}, None) is None
 
 
 def test_the_table_of_jobs_is_redrawn_when_something_changed(monkeypatch: pytest.MonkeyPatch) -> None:
