@@ -18,6 +18,7 @@ Values flow one way, and imports point the other way, only downwards:
     shell.py       the frame around every page; first_paint.py, what it shows before scripts run
     api.py         runs over HTTP: files, and weights as typed arrays
     security.py    headers, limits, the shared secret; callback_guard.py, forged requests
+    background.py  where background callbacks keep their results
     app.py         wiring only
     cli.py         the command line: serve, train, pretrain, runs
 

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from types import ModuleType
-from typing import Any
 
 import dash
-import diskcache
-import multiprocess
-from dash import DiskcacheManager
 from dash.development.base_component import Component
 from flask import Flask, Response, request
 
-from dashboard import api, callback_guard, security, settings, shell
+from dashboard import api, background, callback_guard, security, settings, shell
 from dashboard.pages import NOT_FOUND, PAGES
 
 
@@ -35,7 +30,7 @@ def create_app() -> dash.Dash:
         serve_locally=True,
         suppress_callback_exceptions=True,
         health_endpoint="healthz",
-        background_callback_manager=_background_manager(),
+        background_callback_manager=background.manager(),
         index_string=shell.document(),
     )
     app.enable_dev_tools(debug=False)
@@ -55,7 +50,7 @@ def create_app() -> dash.Dash:
     security.protect(server, app.csp_hashes)
     callback_guard.guard(server, lambda: app.callback_map)
     server.after_request(_say_not_found)
-    server.after_request(_reap)
+    server.after_request(background.reap)
     return app
 
 
@@ -80,17 +75,3 @@ def _say_not_found(answer: Response) -> Response:
     if answer.mimetype == "text/html" and answer.status_code == 200 and _asked_page() is NOT_FOUND:
         answer.status_code = 404
     return answer
-
-
-def _reap(answer: Response) -> Response:
-    """Let the ended processes of background callbacks go; else each stays as a zombie."""
-    multiprocess.active_children()
-    return answer
-
-
-def _background_manager() -> DiskcacheManager:
-    folder = settings.runs_dir() / ".callbacks"
-    folder.mkdir(parents=True, exist_ok=True)
-    os.chmod(folder, 0o700)
-    store: Any = diskcache.Cache(str(folder), disk=diskcache.JSONDisk)
-    return DiskcacheManager(store)
