@@ -14,6 +14,8 @@ from dashboard.recipes import RECIPES, Recipe, default_run, recipe
 from dashboard.runs import Run, find_run, get_run, list_runs
 from dashboard.tasks.base import Array
 from dashboard.tasks.command import command_line
+from dashboard.training.engine import Recording, fit, make_trainer
+from dashboard.training.session import recorded_arrays
 
 
 @pytest.fixture(autouse=True)
@@ -50,6 +52,18 @@ def test_a_run_is_what_its_recipe_says(each: Recipe) -> None:
     history, weights = run.history(), run.weights()
     assert history["step"][0] == weights["step"][0] == 0
     assert history["step"][-1] == weights["step"][-1] == run.config.steps
+
+
+@pytest.mark.parametrize("each", RECIPES, ids=lambda each: each.name)
+def test_the_engine_trains_what_is_shipped(each: Recipe) -> None:
+    """The first 320 steps again: far enough to tell another recipe, not so far that rounding does."""
+    history, config = shipped(each.name).history(), each.config
+    recording, trainer = Recording(), make_trainer(each.task, [config])
+    fit(trainer, config, recording, stop=lambda: trainer.step >= 320)
+    again, _ = recorded_arrays(recording, 0)
+    assert len(again["step"]) >= 2
+    for name, values in again.items():
+        assert values == pytest.approx(history[name][: len(values)], rel=1e-3, abs=2e-3), name
 
 
 def test_the_whole_is_small() -> None:

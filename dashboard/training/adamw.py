@@ -12,52 +12,51 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 EPSILON = 1e-8
 
 
 class AdamW:
-    """Adam's state for tensors whose first axis is the model.
+    """Adam's state for an ensemble whose parameters are one row per model.
 
     Args:
-        tensors: the parameters by name, each of shape (n_models, …); updated in place.
+        parameters: shape (n_models, n_parameters); updated in place.
         configs: one config per model, with `learning_rate`, `beta1`, `beta2`,
             `regularization` ("L1", "L2" or "none") and `weight_decay`.
     """
 
-    def __init__(self, tensors: dict[str, Tensor], configs: Sequence[Any]) -> None:
-        self.tensors = tensors
-        self.mean = {name: torch.zeros_like(t) for name, t in tensors.items()}
-        self.square = {name: torch.zeros_like(t) for name, t in tensors.items()}
-        real = next(iter(tensors.values())).dtype
-        column = [c.weight_decay * (c.regularization == "L1") for c in configs]
-        self._l1 = torch.tensor(column, dtype=real) if any(column) else None
-        rates = torch.tensor([c.learning_rate for c in configs], dtype=torch.float64)
-        decay = torch.tensor([c.weight_decay * (c.regularization == "L2") for c in configs], dtype=torch.float64)
-        self._rate, self._keep = rates, (1 - rates * decay).to(real)
-        self._betas = torch.tensor([[c.beta1 for c in configs], [c.beta2 for c in configs]], dtype=torch.float64)
+    def __init__(self, parameters: Tensor, configs: Sequence[Any]) -> None:
+        self.parameters = parameters
+        self.mean = torch.zeros_like(parameters)
+        self.square = torch.zeros_like(parameters)
+        self._rates = np.array([[c.learning_rate] for c in configs])
+        self._betas = np.array([[[c.beta1] for c in configs], [[c.beta2] for c in configs]])
+        l1, l2 = (np.array([[c.weight_decay * (c.regularization == kind)] for c in configs]) for kind in ("L1", "L2"))
+        self._l1 = self._column(l1) if l1.any() else None
+        self._keep = self._column(1 - self._rates * l2)
+        self._fresh = [self._column(1 - beta) for beta in self._betas]
 
-    def update(self, gradients: dict[str, Tensor], step: int) -> None:
-        """Make update number `step` (from 1) with gradients shaped as the tensors."""
-        correction = 1 - self._betas**step
-        for name, tensor in self.tensors.items():
-            shape = (-1,) + (1,) * (tensor.ndim - 1)
-            beta1, beta2 = (b.to(tensor.dtype).view(shape) for b in self._betas)
-            gradient = gradients[name]
-            if self._l1 is not None:
-                gradient = _with_l1(gradient, tensor, self._l1.view(shape))
-            mean, square = self.mean[name], self.square[name]
-            mean.lerp_(gradient, 1 - beta1)
-            square.mul_(beta2).add_((1 - beta2) * gradient * gradient)
-            scale = (square / correction[1].to(tensor.dtype).view(shape)).sqrt_().add_(EPSILON)
-            rate = (self._rate / correction[0]).to(tensor.dtype).view(shape)
-            updated = tensor * self._keep.view(shape) - rate * mean / scale
-            if self._l1 is not None:
-                stays = (updated * tensor < 0) | ((tensor == 0) & (gradient == 0))
-                updated[stays & (self._l1.view(shape) > 0)] = 0
-            tensor.copy_(updated)
+    def _column(self, values: NDArray[np.float64]) -> Tensor:
+        return torch.from_numpy(values).to(self.parameters.dtype)
+
+    def update(self, gradient: Tensor, step: int) -> None:
+        """Make update number `step` (from 1) with a gradient shaped as the parameters."""
+        corrections = 1 - self._betas**step
+        rate, root = self._column(self._rates / corrections[0]), self._column(np.sqrt(corrections[1]))
+        if self._l1 is not None:
+            gradient = _with_l1(gradient, self.parameters, self._l1)
+        self.mean.lerp_(gradient, self._fresh[0])
+        self.square.lerp_(gradient * gradient, self._fresh[1])
+        scale = self.square.sqrt().div_(root).add_(EPSILON)
+        updated = (self.parameters * self._keep).sub_((self.mean * rate).div_(scale))
+        if self._l1 is not None:
+            stays = (updated * self.parameters < 0) | ((self.parameters == 0) & (gradient == 0))
+            updated.masked_fill_(stays & (self._l1 > 0), 0)
+        self.parameters.copy_(updated)
 
 
 def _with_l1(gradient: Tensor, tensor: Tensor, l1: Tensor) -> Tensor:

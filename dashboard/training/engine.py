@@ -6,6 +6,7 @@ and table look-ups (`training.lookup`) where the inputs are few bits. `fit` is t
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -56,14 +57,16 @@ class TorchTrainer:
         self._network = NETWORKS[task(name).NETWORK]
         self._train = _stack(data, "train", real)
         self._test = _stack(data, "test", real)
-        self._weights = {key: torch.tensor(np.stack([w[key] for w in weights]), dtype=real) for key in weights[0]}
-        self._optimizer = AdamW(self._weights, configs)
+        rows = np.stack([np.concatenate([w[key].ravel() for key in weights[0]]) for w in weights])
+        self._optimizer = AdamW(torch.tensor(rows, dtype=real), configs)
+        self._weights = _views(self._optimizer.parameters, {key: w.shape for key, w in weights[0].items()})
 
     def advance(self, step: int) -> None:
         """Make updates until `self.step` is `step`."""
         while self.step < step:
             self.step += 1
-            self._optimizer.update(self._network.gradients(self._weights, *self._train), self.step)
+            gradients = self._network.gradients(self._weights, *self._train)
+            self._optimizer.update(torch.cat([gradients[key].flatten(1) for key in self._weights], dim=1), self.step)
 
     def metrics(self) -> dict[str, Array]:
         """Mean loss in nats and accuracy on both sets; each of shape (n_models,)."""
@@ -81,18 +84,24 @@ class TorchTrainer:
         return {name: tensor.numpy().copy() for name, tensor in self._weights.items()}
 
     def state(self) -> dict[str, Array]:
-        """Weights and Adam's moments, by "kind.name"."""
-        return {f"{kind}.{name}": t.numpy().copy() for kind, tensors in self._tensors() for name, t in tensors.items()}
+        """Parameters and Adam's moments, each of shape (n_models, n_parameters)."""
+        return {name: tensor.numpy().copy() for name, tensor in self._tensors()}
 
     def restore(self, step: int, state: dict[str, Array]) -> None:
         """Go back to a recorded `state` at `step`."""
         self.step = step
-        for kind, tensors in self._tensors():
-            for name, tensor in tensors.items():
-                tensor.copy_(torch.from_numpy(state[f"{kind}.{name}"]))
+        for name, tensor in self._tensors():
+            tensor.copy_(torch.from_numpy(state[name]))
 
-    def _tensors(self) -> list[tuple[str, dict[str, torch.Tensor]]]:
-        return [("weights", self._weights), ("mean", self._optimizer.mean), ("square", self._optimizer.square)]
+    def _tensors(self) -> list[tuple[str, torch.Tensor]]:
+        o = self._optimizer
+        return [("parameters", o.parameters), ("mean", o.mean), ("square", o.square)]
+
+
+def _views(rows: torch.Tensor, shapes: dict[str, tuple[int, ...]]) -> dict[str, torch.Tensor]:
+    """The parameters by name, each (n_models, *shape), sharing memory with the rows."""
+    parts = torch.split(rows, [math.prod(shape) for shape in shapes.values()], dim=1)
+    return {key: torch.unflatten(part, 1, shape) for (key, shape), part in zip(shapes.items(), parts, strict=True)}
 
 
 def _stack(data: Sequence[Data], part: str, real: torch.dtype) -> tuple[torch.Tensor, torch.Tensor]:

@@ -13,7 +13,7 @@ last block have weights of zero and keep them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -29,6 +29,7 @@ DIGITS = 6
 CODES = 2**DIGITS
 GROUPS = 5
 MAX_DIGITS = DIGITS * GROUPS
+STRIDE = 8
 TINY = 1e-30
 _FAST = {"reassoc", "contract", "nsz", "arcp"}
 
@@ -66,42 +67,90 @@ def add_rows(typing_context, out, i, a, j, b, k):  # type: ignore[no-untyped-def
 
 
 @intrinsic
-def add_where(typing_context, out, i, value, bits):  # type: ignore[no-untyped-def]
-    """out[i + h] += value for every h < 16 whose bit is set in `bits` (int32)."""
+def look_up(typing_context, table, codes, row, w_out):  # type: ignore[no-untyped-def]
+    """One sequence through 16 neurons: (relu(sum of its five table rows) · w_out, 16 bits saying which are on).
+
+    `table` is flat, (GROUPS · CODES · 16,); `codes` is flat, with STRIDE bytes per sequence.
+    """
 
     def generate(context, builder, signature, args):  # type: ignore[no-untyped-def]
-        target, vector = _row(context, builder, signature.args[0], args[0], args[1])
+        places = _table_rows(context, builder, signature, args)
+        total = _load(builder, next(places))
+        for place in places:
+            total = builder.fadd(total, _load(builder, place))
+        on = builder.fcmp_ordered(">", total, ir.Constant(total.type, [0.0] * LANES))
+        start = ir.Constant(ir.IntType(64), 0)
+        out, _ = _row(context, builder, signature.args[3], args[3], start)
+        active = builder.select(on, total, ir.Constant(total.type, [0.0] * LANES))
+        product = builder.fmul(active, _load(builder, out))
+        bits = builder.zext(builder.bitcast(on, ir.IntType(LANES)), ir.IntType(32))
+        return context.make_tuple(builder, signature.return_type, [_sum(builder, product), bits])
+
+    return types.Tuple((table.dtype, types.int32))(table, codes, row, w_out), generate
+
+
+@intrinsic
+def scatter(typing_context, table, codes, row, value, bits):  # type: ignore[no-untyped-def]
+    """Add `value` to the five table rows of one sequence, at the neurons whose bit is set."""
+
+    def generate(context, builder, signature, args):  # type: ignore[no-untyped-def]
         lanes = ir.VectorType(ir.IntType(32), LANES)
-        zeros = ir.Constant(lanes, [0] * LANES)
-        mask = builder.and_(_splat(builder, args[3], lanes), ir.Constant(lanes, [1 << h for h in range(LANES)]))
-        on = builder.icmp_signed("!=", mask, zeros)
-        added = builder.select(on, _splat(builder, args[2], vector), ir.Constant(vector, [0.0] * LANES))
-        builder.store(builder.fadd(_load(builder, target), added), target).align = 4
+        vector = ir.VectorType(context.get_value_type(signature.args[0].dtype), LANES)
+        mask = builder.and_(_splat(builder, args[4], lanes), ir.Constant(lanes, [1 << h for h in range(LANES)]))
+        on = builder.icmp_signed("!=", mask, ir.Constant(lanes, [0] * LANES))
+        added = builder.select(on, _splat(builder, args[3], vector), ir.Constant(vector, [0.0] * LANES))
+        for place in _table_rows(context, builder, signature, args):
+            builder.store(builder.fadd(_load(builder, place), added), place).align = 4
         return context.get_dummy_value()
 
-    return types.void(out, i, value, bits), generate
+    return types.void(table, codes, row, value, bits), generate
+
+
+def _table_rows(context: Any, builder: Any, signature: Any, args: Any) -> Iterator[Any]:
+    """Pointers to the table rows of sequence args[2] under the codes args[1], group by group."""
+    i64 = ir.IntType(64)
+    codes = context.make_array(signature.args[1])(context, builder, args[1]).data
+    first = builder.mul(args[2], ir.Constant(i64, STRIDE))
+    for g in range(GROUPS):
+        code = builder.load(builder.gep(codes, [builder.add(first, ir.Constant(i64, g))]))
+        row = builder.add(builder.zext(code, i64), ir.Constant(i64, g * CODES))
+        yield _row(context, builder, signature.args[0], args[0], builder.mul(row, ir.Constant(i64, LANES)))[0]
+
+
+def _sum(builder: Any, vector: Any) -> Any:
+    """The sum over the lanes, by halves."""
+    while (lanes := vector.type.count) > 1:
+        half = ir.VectorType(ir.IntType(32), lanes // 2)
+        undefined = ir.Constant(vector.type, ir.Undefined)
+        low = builder.shuffle_vector(vector, undefined, ir.Constant(half, list(range(lanes // 2))))
+        high = builder.shuffle_vector(vector, undefined, ir.Constant(half, list(range(lanes // 2, lanes))))
+        vector = builder.fadd(low, high)
+    return builder.extract_element(vector, ir.Constant(ir.IntType(32), 0))
 
 
 @njit(error_model="numpy", cache=True)
-def _fill_tables(block, signed, digits, table):  # type: ignore[no-untyped-def]
-    """table[g, code] = sum of the weights of group g under that code; group 0 adds the bias."""
+def _fill_tables(block, signed, digit, table):  # type: ignore[no-untyped-def]
+    """table[g, code] = sum of the weights of group g under that code; group 0 adds the bias.
+
+    Code 0 has every digit off: 0, or −1 where the coding is signed. Each further digit doubles
+    the rows: those with it on are those with it off plus what turning it on is worth.
+    """
     n = block.shape[0] - 2
-    flat, rows = table.reshape(-1), digits.reshape(-1)
+    flat = table.reshape(-1)
     for g in range(GROUPS):
+        first, last = g * DIGITS, min(n, (g + 1) * DIGITS)
         for h in range(LANES):
             table[g, 0, h] = block[n, h] if g == 0 else 0
-        for j in range(DIGITS):
-            i, half, base = g * DIGITS + j, 1 << j, g * CODES
-            for h in range(LANES):
-                weight = block[i, h] if i < n else 0
-                digits[h] = 2 * weight if signed else weight
-                if signed:
-                    digits[LANES + h] = -weight
             if signed:
-                for code in range(half):
-                    add_rows(flat, (base + code) * LANES, flat, (base + code) * LANES, rows, LANES)
-            for code in range(half):
-                add_rows(flat, (base + half + code) * LANES, flat, (base + code) * LANES, rows, 0)
+                for i in range(first, last):
+                    table[g, 0, h] -= block[i, h]
+        for j in range(DIGITS):
+            half = 1 << j
+            for h in range(LANES):
+                weight = block[first + j, h] if first + j < last else 0
+                digit[h] = 2 * weight if signed else weight
+            for code in range(g * CODES, g * CODES + half):
+                add_rows(flat, (half + code) * LANES, flat, code * LANES, digit, 0)
 
 
 @njit(error_model="numpy", cache=True)
@@ -125,88 +174,73 @@ def _fold_tables(table, n, signed, sums):  # type: ignore[no-untyped-def]
                 sums[i, h] = 2 * sums[i, h] - sums[n, h]
 
 
-@njit(error_model="numpy", fastmath=_FAST, cache=True)
-def _lookup(codes, table, w_out, logits, masks):  # type: ignore[no-untyped-def]
-    """Add a block's share to every logit; keep which of its neurons were on, as 16 bits."""
-    zero, bit = w_out.dtype.type(0), np.int32(1)
-    for row in range(codes.shape[0]):
-        total, on = zero, np.int32(0)
-        c0, c1, c2, c3, c4 = codes[row, 0], codes[row, 1], codes[row, 2], codes[row, 3], codes[row, 4]
-        for h in range(LANES):
-            value = table[0, c0, h] + table[1, c1, h] + table[2, c2, h] + table[3, c3, h] + table[4, c4, h]
-            total += max(value, zero) * w_out[h]
-            on |= (bit << np.int32(h)) if value > zero else np.int32(0)
-        logits[row] += total
-        masks[row] = on
-
-
 @njit(error_model="numpy", cache=True)
-def _forward(codes, weights, signed, table, digits, logits, masks):  # type: ignore[no-untyped-def]
+def _forward(codes, weights, signed, table, digit, logits, masks):  # type: ignore[no-untyped-def]
+    """Logits of all sequences; keep which neurons were on, 16 bits per block and sequence."""
+    flat, packed = table.reshape(-1), codes.reshape(-1)
     logits[:] = 0
     for block in range(weights.shape[0]):
-        _fill_tables(weights[block], signed, digits, table)
-        _lookup(codes, table, weights[block, -1], logits, masks[block])
+        _fill_tables(weights[block], signed, digit, table)
+        w_out, mask = weights[block, -1], masks[block]
+        for row in range(logits.size):
+            share, on = look_up(flat, packed, row, w_out)
+            logits[row] += share
+            mask[row] = on
 
 
 @njit(error_model="numpy", fastmath=_FAST, cache=True)
-def _adamw(weights, mean, square, gradient, rate, correction, betas, l1, l2):  # type: ignore[no-untyped-def]
-    one, zero, tiny = weights.dtype.type(1), weights.dtype.type(0), weights.dtype.type(TINY)
-    beta1, beta2, epsilon = betas[0], betas[1], betas[2]
+def _adamw(weights, mean, square, gradient, rate, root, constants):  # type: ignore[no-untyped-def]
+    """One update, as `training.adamw` makes it; constants are 1 − β₁, 1 − β₂, ε, λ of L1, 1 − ηλ of L2."""
+    zero, tiny = weights.dtype.type(0), weights.dtype.type(TINY)
+    fresh1, fresh2, epsilon, l1, keep = constants[0], constants[1], constants[2], constants[3], constants[4]
     for i in range(weights.size):
         w, g = weights[i], gradient[i]
-        if l1 > zero:
-            shrunk = max(abs(g) - l1, zero)
-            at_zero = shrunk if g > zero else -shrunk
-            g = g + l1 if w > zero else (g - l1 if w < zero else at_zero)
-        m = beta1 * mean[i] + (one - beta1) * g
-        v = beta2 * square[i] + (one - beta2) * g * g
+        shrunk = max(abs(g) - l1, zero)
+        at_zero = shrunk if g > zero else -shrunk
+        penalised = g + l1 if w > zero else g - l1
+        g = at_zero if w == zero else penalised
+        m = mean[i] + fresh1 * (g - mean[i])
+        v = square[i] + fresh2 * (g * g - square[i])
         mean[i] = m if abs(m) > tiny else zero
         square[i] = v if v > tiny else zero
-        new = w * (one - rate * l2) - rate / correction[0] * mean[i] / (np.sqrt(square[i] / correction[1]) + epsilon)
-        stays = l1 > zero and (new * w < zero or (w == zero and g == zero))
+        new = w * keep - rate * mean[i] / (np.sqrt(square[i]) / root + epsilon)
+        stays = (l1 > zero) & ((new * w < zero) | ((w == zero) & (g == zero)))
         weights[i] = zero if stays else new
 
 
 @njit(error_model="numpy", cache=True)
-def _advance(codes, signs, weights, mean, square, first, last, signed, rate, betas, decays, l1, l2):  # type: ignore[no-untyped-def]
-    """Make the updates first + 1 … last in place; `signs` is +1 for label 1 and −1 for 0."""
+def _advance(codes, signs, weights, mean, square, first, last, signed, schedule, constants):  # type: ignore[no-untyped-def]
+    """Make the updates first + 1 … last in place.
+
+    `signs` is +1 for label 1 and −1 for 0; `schedule` is learning rate, β₁, β₂ in float64.
+    """
     size, n, real = codes.shape[0], weights.shape[1] - 2, weights.dtype.type
     table = np.zeros((GROUPS, CODES, LANES), weights.dtype)
-    digits = np.zeros(2 * LANES, weights.dtype)
+    digit = np.zeros(LANES, weights.dtype)
     sums = np.zeros((n + 1, LANES), weights.dtype)
     gradient = np.zeros((n + 2, LANES), weights.dtype)
-    correction = np.zeros(2, weights.dtype)
     logits, residual = np.zeros(size, weights.dtype), np.zeros(size, weights.dtype)
-    masks = np.zeros((weights.shape[0], size), np.int32)
-    flat = table.reshape(-1)
+    masks = np.zeros((weights.shape[0], size), np.uint16)
+    flat, packed, one, share = table.reshape(-1), codes.reshape(-1), real(1), real(1 / size)
     for step in range(first + 1, last + 1):
-        correction[0], correction[1] = real(1 - decays[0] ** step), real(1 - decays[1] ** step)
-        _forward(codes, weights, signed, table, digits, logits, masks)
+        rate = real(schedule[0] / (1 - schedule[1] ** step))
+        root = real(np.sqrt(1 - schedule[2] ** step))
+        _forward(codes, weights, signed, table, digit, logits, masks)
         for row in range(size):
-            residual[row] = -signs[row] / (size * (real(1) + np.exp(signs[row] * logits[row])))
+            residual[row] = -signs[row] * share / (one + np.exp(signs[row] * logits[row]))
         for block in range(weights.shape[0]):
+            mask, w = masks[block], weights[block]
             table[:] = 0
             for row in range(size):
-                for g in range(GROUPS):
-                    add_where(flat, (g * CODES + np.int64(codes[row, g])) * LANES, residual[row], masks[block, row])
-            w = weights[block]
+                scatter(flat, packed, row, residual[row], np.int32(mask[row]))
             _fold_tables(table, n, signed, sums)
             gradient[n + 1] = 0
             for i in range(n + 1):
                 for h in range(LANES):
                     gradient[i, h] = sums[i, h] * w[n + 1, h]
                     gradient[n + 1, h] += sums[i, h] * w[i, h]
-            _adamw(
-                w.reshape(-1),
-                mean[block].reshape(-1),
-                square[block].reshape(-1),
-                gradient.reshape(-1),
-                rate,
-                correction,
-                betas,
-                l1,
-                l2,
-            )
+            m, v = mean[block].reshape(-1), square[block].reshape(-1)
+            _adamw(w.reshape(-1), m, v, gradient.reshape(-1), rate, root, constants)
 
 
 class LookupTrainer:
@@ -267,10 +301,12 @@ class _Model:
         padded[:, : config.hidden_size] = rows
         start = np.ascontiguousarray(padded.reshape(len(rows), blocks, LANES).swapaxes(0, 1))
         self.state = start, np.zeros_like(start), np.zeros_like(start)
-        betas = np.array([config.beta1, config.beta2, EPSILON], real), np.array([config.beta1, config.beta2])
-        l1 = config.weight_decay if config.regularization == "L1" else 0.0
-        l2 = config.weight_decay if config.regularization == "L2" else 0.0
-        self.constants = config.coding == "±1", real(config.learning_rate), *betas, real(l1), real(l2)
+        l1 = config.weight_decay * (config.regularization == "L1")
+        l2 = config.weight_decay * (config.regularization == "L2")
+        keep = 1 - config.learning_rate * l2
+        constants = np.array([1 - config.beta1, 1 - config.beta2, EPSILON, l1, keep], real)
+        schedule = np.array([config.learning_rate, config.beta1, config.beta2])
+        self.constants = config.coding == "±1", schedule, constants
 
     def rows(self, which: int) -> Array:
         """A state tensor as (n + 2, hidden_size): digits, bias, output."""
@@ -288,21 +324,23 @@ class _Model:
 
     def _measure(self, codes: Array, signs: Array) -> tuple[float, float]:
         real = signs.dtype
-        table, digits = np.zeros((GROUPS, CODES, LANES), real), np.zeros(2 * LANES, real)
-        logits, masks = np.zeros(len(signs), real), np.zeros((len(self.state[0]), len(signs)), np.int32)
-        _forward(codes, self.state[0], self.constants[0], table, digits, logits, masks)
+        table, digit = np.zeros((GROUPS, CODES, LANES), real), np.zeros(LANES, real)
+        logits, masks = np.zeros(len(signs), real), np.zeros((len(self.state[0]), len(signs)), np.uint16)
+        _forward(codes, self.state[0], self.constants[0], table, digit, logits, masks)
         with np.errstate(invalid="ignore", over="ignore"):  # the loop refuses a loss that is not finite
             losses = np.logaddexp(0, -(signs * logits).astype(np.float64))
         return float(losses.mean()), float(((logits > 0) == (signs > 0)).mean())
 
 
 def _pack(x: Array) -> Array:
-    """Codes of six digits each, shape (size, GROUPS), uint8; the bias column is left out."""
+    """Codes of six digits each, shape (size, STRIDE), uint8; the bias column is left out."""
     bits = x[:, :-1] > 0
     padded = np.zeros((len(bits), MAX_DIGITS), np.uint8)
     padded[:, : bits.shape[1]] = bits
     places = np.arange(DIGITS, dtype=np.uint8)
-    return np.asarray((padded.reshape(len(bits), GROUPS, DIGITS) << places).sum(axis=2, dtype=np.uint8))
+    codes = np.zeros((len(bits), STRIDE), np.uint8)
+    codes[:, :GROUPS] = (padded.reshape(len(bits), GROUPS, DIGITS) << places).sum(axis=2, dtype=np.uint8)
+    return codes
 
 
 def _signs(y: Array, real: Any) -> Array:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import product
 
 import numpy as np
 import pytest
@@ -117,10 +118,14 @@ def test_odd_shapes_and_betas(engine: str, changes: dict[str, object]) -> None:
     assert np.abs(ours(config, engine)[0] - plain_loop(config)[0]).max() < 1e-6
 
 
-@pytest.mark.parametrize(("regularization", "weight_decay"), REGULARIZERS)
-def test_look_ups_in_float32_are_as_good_as_torch_in_float32(regularization: str, weight_decay: float) -> None:
-    exact = config_of(regularization, weight_decay, "±1")
-    single = exact.model_copy(update={"precision": "float32"})
-    truth = ours(exact, "torch")[0]
-    errors = {engine: np.abs(ours(single, engine)[0] - truth).max() for engine in ENGINES}
-    assert errors["lookup"] <= 2 * errors["torch"]
+def test_look_ups_in_float32_are_as_good_as_torch_in_float32() -> None:
+    """Half of the trainings of either engine leave the exact curve at some step, where rounding
+    turns a neuron on or off; so the errors of fifteen trainings are compared by their median."""
+    errors: dict[str, list[float]] = {engine: [] for engine in ENGINES}
+    for (regularization, weight_decay), seed in product(REGULARIZERS, range(5)):
+        exact = config_of(regularization, weight_decay, "±1", seed=seed, hidden_size=16, train_size=400)
+        single = exact.model_copy(update={"precision": "float32"})
+        truth = ours(exact, "torch")[0]
+        for engine in ENGINES:
+            errors[engine].append(float(np.abs(ours(single, engine)[0] - truth).max()))
+    assert 0 < np.median(errors["lookup"]) <= 2 * np.median(errors["torch"]) < 1e-2
