@@ -36,7 +36,7 @@ def trained_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from dashboard.runs import write_run
     from dashboard.tasks import sparse_parity
     from dashboard.training.engine import Recording, fit, make_trainer
-    from dashboard.training.session import recorded_arrays
+    from dashboard.training.session import provenance_of, recorded_arrays
 
     config = sparse_parity.Config(steps=60, log_every=20, checkpoint_every=30, hidden_size=4, train_size=100)
     recording = Recording()
@@ -44,4 +44,7 @@ def trained_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     history, weights = recorded_arrays(recording, 0)
     summary = summarise("sparse_parity", config, history, weights, sparse_parity.make_data(config))
     root = tmp_path_factory.mktemp("trained")
-    return write_run(root, "sparse_parity", config, history, weights, note="A small run.", summary=summary)
+    provenance = provenance_of("sparse_parity", config, 0.1)
+    return write_run(
+        root, "sparse_parity", config, history, weights, note="A small run.", provenance=provenance, summary=summary
+    )

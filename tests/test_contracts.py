@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from dashboard.analysis.measure import MEASURES
 from dashboard.models import NETWORKS
 from dashboard.runs import check_id, run_id
 from dashboard.tasks import TASKS, task
@@ -101,6 +102,15 @@ def test_weights_are_drawn_from_the_seed_alone(module: ModuleType) -> None:
         assert np.isfinite(values).all()
     inputs = module.make_data(config).train_x.shape[1]
     assert first["W_in"].shape == (inputs, config.hidden_size)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_task_names_what_its_summary_holds(module: ModuleType) -> None:
+    config = module.Config(**SMALL)
+    weights = {name: np.stack([values, values]) for name, values in module.make_weights(config).items()}
+    measured = MEASURES[module.NAME](config, {"step": np.array([0, 10]), **weights}, module.make_data(config))
+    assert set(module.SUMMARY) == measured.keys()
+    assert all(value is None or isinstance(value, int | float) for value in measured.values())
 
 
 @pytest.mark.parametrize("module", MODULES)

@@ -15,8 +15,10 @@ import os
 import re
 import shutil
 import struct
+import sys
 import zipfile
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,6 +31,8 @@ from dashboard.tasks.base import Array, BaseConfig, parse_config
 SCHEMA = 1
 ID_PATTERN = re.compile(r"[a-z0-9][a-z0-9.+-]{3,119}")
 HISTORY, WEIGHTS, RUN = "history.npz", "weights.npz", "run.json"
+# What the engines measure at every logged step.
+METRICS = ("train_loss", "test_loss", "train_accuracy", "test_accuracy")
 # What NumPy and zipfile raise on bytes that are not the archive they expect.
 DAMAGE = (
     OSError, ValueError, EOFError, KeyError, TypeError, AttributeError, RuntimeError, MemoryError,
@@ -126,7 +130,8 @@ def read_run(folder: Path, pretrained: bool) -> Run:
     """Read a run's `run.json` and check that the folder is whole and ours.
 
     Raises:
-        RunError: if it is half-written, truncated, foreign or of a newer schema.
+        RunError: if it is half-written, truncated, foreign or of a newer schema, or if its summary
+            lacks what the pages show.
     """
     try:
         content = json.loads((folder / RUN).read_text(encoding="utf-8"))
@@ -147,12 +152,52 @@ def read_run(folder: Path, pretrained: bool) -> Run:
         for name in (HISTORY, WEIGHTS):
             if (folder / name).stat().st_size != content["files"][name]:
                 raise ValueError(f"{name} is truncated")
+        _check_summary(content["task"], content["summary"])
+        _check_provenance(content["provenance"])
         return Run(
             content["id"], content["task"], config, str(content["note"]), dict(content["provenance"]),
             dict(content["summary"]), folder, pretrained,
         )  # fmt: skip
     except (KeyError, TypeError, AttributeError, ValueError, OSError) as error:
         raise RunError(f"{folder.name}: {error}") from error
+
+
+def is_number(value: Any) -> bool:
+    """Whether a JSON value is a finite number; a truth value is none."""
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return False
+    return abs(value) <= sys.float_info.max
+
+
+def _check_summary(task: str, summary: dict[str, Any]) -> None:
+    """Refuse a summary without what `analysis.measure.summarise` writes: the pages index it."""
+    expected: dict[str, Callable[[Any], bool]] = {
+        "outcome": lambda value: isinstance(value, str) and value != "",
+        "q": is_number,
+        **dict.fromkeys(("t_train", "t_test", "delay"), _is_number_or_none),
+        "turn": _is_turn,
+        **dict.fromkeys((f"final_{name}" for name in METRICS), is_number),
+        **dict.fromkeys(task_module(task).SUMMARY, _is_number_or_none),
+    }
+    wrong = [name for name, is_right in expected.items() if name not in summary or not is_right(summary[name])]
+    if wrong:
+        raise ValueError(f"its summary is incomplete ({', '.join(wrong)})")
+
+
+def _check_provenance(provenance: dict[str, Any]) -> None:
+    seconds = provenance.get("seconds")
+    if not is_number(seconds) or seconds < 0 or not isinstance(provenance.get("date"), str):
+        raise ValueError("its provenance is incomplete (date, seconds)")
+
+
+def _is_number_or_none(value: Any) -> bool:
+    return value is None or is_number(value)
+
+
+def _is_turn(value: Any) -> bool:
+    if not isinstance(value, dict):
+        return value is None
+    return all(is_number(value.get(name)) for name in ("step", "ends")) and isinstance(value.get("rises"), bool)
 
 
 def write_run(
@@ -163,8 +208,8 @@ def write_run(
     weights: dict[str, Array],
     *,
     note: str = "",
-    provenance: dict[str, Any] | None = None,
-    summary: dict[str, Any] | None = None,
+    provenance: dict[str, Any],
+    summary: dict[str, Any],
 ) -> Path:
     """Write a run's folder into `root/<task>/`: into a temporary folder first, then renamed.
 
@@ -182,7 +227,7 @@ def write_run(
         np.savez_compressed(temporary / WEIGHTS, allow_pickle=False, **weights)
         content = {
             "schema": SCHEMA, "id": name, "task": task, "config": config.model_dump(), "note": note,
-            "provenance": provenance or {}, "summary": summary or {},
+            "provenance": provenance, "summary": summary,
             "files": {file: (temporary / file).stat().st_size for file in (HISTORY, WEIGHTS)},
         }  # fmt: skip
         (temporary / RUN).write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -9,6 +9,7 @@ A task module has
     engine          config -> the trainer that learns it, "lookup" or "torch"
     make_data       config -> `Data`
     make_weights    config -> initial weights by name
+    SUMMARY         what `analysis.measure` adds to a run's summary for it, each a number or None
 and gets from that its form, command line, learning curves, table rows and contract tests.
 """
 

@@ -17,6 +17,10 @@ NAME = "sparse_parity"
 TITLE = "Sparse parity"
 PATH = "/sparse-parity"
 NETWORK = "parity_mlp"
+SUMMARY = (
+    "l1_norm", "l2_norm", "support_mass", "distractors_dead_step", "largest_distractor",
+    "active_neurons", "active_weights", "effective_sparsity",
+)  # fmt: skip
 MAX_LOOKUP_DIGITS = 30
 MAX_WORK = 2e13
 MAX_RECORDED = 2e7

@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from dashboard.analysis.measure import summarise
 from dashboard.runs import RunError, check_id, read_run, run_id, write_run
-from dashboard.runs.run import SCHEMA, read_arrays
-from dashboard.tasks.sparse_parity import Config
+from dashboard.runs.run import METRICS, SCHEMA, read_arrays
+from dashboard.tasks.sparse_parity import Config, make_data
 
 
 @pytest.fixture
@@ -33,16 +34,21 @@ def edit(folder: Path, change: Callable[[dict[str, Any]], object]) -> None:
 
 def write(root: Path, **changes: Any) -> Path:
     """Write a run of made-up numbers."""
-    step = np.arange(3)
-    history = {"step": step, "train_loss": np.array([3.0, 2.0, 1.0])}
+    config, step = Config(train_size=10, test_size=10, **changes), np.arange(3)
+    history = {"step": step, **{name: np.array([3.0, 2.0, 1.0]) for name in METRICS}}
     weights = {"step": step, "W_in": np.zeros((3, 31, 32)), "W_out": np.ones((3, 32))}
-    return write_run(root, "sparse_parity", Config(**changes), history, weights, note="A note · ±1")
+    summary = summarise("sparse_parity", config, history, weights, make_data(config))
+    about = {"date": "2026-01-01 00:00:00 UTC", "seconds": 1.5}
+    return write_run(
+        root, "sparse_parity", config, history, weights, note="A note · ±1", provenance=about, summary=summary
+    )
 
 
 def test_what_is_written_is_read_back(tmp_path: Path) -> None:
     run = read_run(write(tmp_path, seed=3), pretrained=True)
     assert run.folder == tmp_path / "sparse_parity" / run.id
-    assert (run.task, run.config, run.note, run.pretrained) == ("sparse_parity", Config(seed=3), "A note · ±1", True)
+    config = Config(seed=3, train_size=10, test_size=10)
+    assert (run.task, run.config, run.note, run.pretrained) == ("sparse_parity", config, "A note · ±1", True)
     assert run.title == run.note
     assert run.history()["train_loss"].tolist() == [3, 2, 1]
     assert run.weights()["W_out"].shape == (3, 32)
@@ -109,7 +115,9 @@ def test_a_damaged_run_is_replaced(tmp_path: Path, damaged: str) -> None:
 def test_a_write_that_fails_leaves_nothing(tmp_path: Path) -> None:
     objects = np.array([{}, {}], dtype=object)
     with pytest.raises(ValueError, match="allow_pickle"):
-        write_run(tmp_path, "sparse_parity", Config(), {"step": objects}, {"step": np.arange(2)})
+        write_run(
+            tmp_path, "sparse_parity", Config(), {"step": objects}, {"step": np.arange(2)}, provenance={}, summary={}
+        )
     assert list((tmp_path / "sparse_parity").iterdir()) == []
 
 
@@ -151,7 +159,24 @@ CHANGES: list[tuple[str, Callable[[dict[str, Any]], object], str]] = [
     ("no files", lambda c: c.update(files={}), "history.npz"),
     ("files is a list", lambda c: c.update(files=[]), ""),
     ("summary is a number", lambda c: c.update(summary=3), ""),
+    ("summary is empty", lambda c: c.update(summary={}), "its summary is incomplete .outcome, q, t_train"),
+    ("outcome is empty", lambda c: c["summary"].update(outcome=""), "its summary is incomplete .outcome."),
+    ("delay is text", lambda c: c["summary"].update(delay="long"), "its summary is incomplete .delay."),
+    ("a final metric is not finite", lambda c: c["summary"].update(final_test_loss=float("nan")), "final_test_loss"),
+    ("a final metric is no float", lambda c: c["summary"].update(final_test_loss=10**400), "final_test_loss"),
+    ("turn is half of one", lambda c: c["summary"].update(turn={"step": 3}), "its summary is incomplete .turn."),
+    ("a task's measure is missing", lambda c: c["summary"].pop("support_mass"), "incomplete .support_mass."),
+    ("a task's measure is a list", lambda c: c["summary"].update(active_neurons=[1]), "incomplete .active_neurons."),
+    ("no provenance", lambda c: c.update(provenance={}), "its provenance is incomplete"),
+    ("seconds are negative", lambda c: c["provenance"].update(seconds=-1), "its provenance is incomplete"),
+    ("seconds are text", lambda c: c["provenance"].update(seconds="1"), "its provenance is incomplete"),
+    ("date is a number", lambda c: c["provenance"].update(date=2026), "its provenance is incomplete"),
 ]
+
+
+def test_an_outcome_of_a_later_version_is_read(folder: Path) -> None:
+    edit(folder, lambda content: content["summary"].update(outcome="unfinished"))
+    assert read_run(folder, pretrained=False).summary["outcome"] == "unfinished"
 
 
 @pytest.mark.parametrize(("change", "message"), [case[1:] for case in CHANGES], ids=[case[0] for case in CHANGES])
