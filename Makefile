@@ -51,8 +51,10 @@ format: install ## rewrite the code in the project's format
 pretrain: install ## train the shipped runs again from their recipes
 	$(BIN)/python -m dashboard pretrain all
 
-bench: install ## measure the speed of training against a plain loop
+bench: install need-browser ## measure training, the web process and the page; exit code 1 if a bar is missed
 	$(BIN)/python benchmarks/interactive_run.py
+	$(BIN)/python benchmarks/web_process.py
+	$(BIN)/python benchmarks/page.py
 
 clean: ## remove caches (not .venv, not runs/)
 	rm -rf .pytest_cache .ruff_cache .mypy_cache .import_linter_cache test-artifacts

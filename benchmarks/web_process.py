@@ -14,7 +14,7 @@ import tempfile
 import time
 
 
-def main() -> None:
+def main() -> int:
     os.environ["DASHBOARD_RUNS"] = tempfile.mkdtemp()
     started = time.perf_counter()
     from dashboard.app import create_app
@@ -39,8 +39,10 @@ def main() -> None:
     memory = psutil.Process().memory_info().rss / 1e6
     print(f"import of dashboard.app: {imported:.2f} s")
     print(f"resident after {len(paths)} addresses (every page, every run): {memory:.0f} MB")
-    print(f"torch imported: {'torch' in sys.modules}; numba imported: {'numba' in sys.modules}")
+    loaded = [name for name in ("torch", "numba") if name in sys.modules]
+    print(f"imported of torch and numba: {loaded or 'nothing'}")
+    return 0 if imported < 2 and memory < 200 and not loaded else 1
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -21,7 +21,7 @@ CLASSES = {"Input": "form-control form-control-sm", "Select": "form-select form-
 VOID = {"img", "br", "hr", "input"}
 ATTRIBUTES = {
     "className": "class", "href": "href", "src": "src", "alt": "alt", "title": "title", "type": "type",
-    "value": "value", "role": "role",
+    "value": "value", "role": "role", "label": "label", "selected": "selected",
 }  # fmt: skip
 
 
@@ -46,7 +46,7 @@ def _element(node: Any, kind: str) -> str:
     shown["style"] = _css(getattr(node, "style", None))
     if "bootstrap" in type(node).__module__:
         shown["class"] = f"{CLASSES.get(kind, '')} {shown['class'] or ''}".strip()
-    text = "".join(f' {name}="{escape(str(value))}"' for name, value in shown.items() if value not in (None, ""))
+    text = "".join(f' {name}="{escape(str(value))}"' for name, value in shown.items() if value not in (None, "", False))
     if tag in VOID:
         return f"<{tag}{text}>"
     return f"<{tag}{text}>{render(getattr(node, 'children', None)) or _chosen(node, kind)}</{tag}>"

@@ -21,6 +21,7 @@ from dashboard.recipes import Recipe
 from dashboard.runs import JobFolder, Run, RunError, Status, find_run, get_run, read_run, run_id
 from dashboard.tasks import task as task_module
 from dashboard.tasks.base import BaseConfig, parse_config
+from dashboard.tasks.command import page_address
 from dashboard.terminal import say, warn
 
 INTERRUPTED = 130
@@ -148,12 +149,11 @@ def _is_run(folder: Path) -> bool:
 
 
 def _show(run: Run) -> int:
-    page = task_module(run.task).PATH
     for name, value in (
         ("run", run.id),
         ("outcome", run.summary.get("outcome", "")),
         ("folder", run.folder),
-        ("page", f"{page}?run={run.id}"),
+        ("page", page_address(run.task, run.id)),
     ):
         say(f"{name:<8} {value}")
     return 0

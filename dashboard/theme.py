@@ -27,10 +27,11 @@ ROLES: dict[str, tuple[str, str]] = {
     "grokked": ("#b58900", "#f7db5c"),
     "generalised": ("#2f7fb5", "#7cb9df"),
     "memorised": ("#5d6470", "#e6e6e6"),
+    "unfinished": ("#8a5a00", "#d9a86c"),
     "learned nothing": ("#7b7b7b", "#a3a3a3"),
 }
 # Second encodings of an outcome, so that colour is never the only one.
-OUTCOME_SYMBOLS = {"grokked": "◆", "generalised": "▲", "memorised": "■", "learned nothing": "○"}
+OUTCOME_SYMBOLS = {"grokked": "◆", "generalised": "▲", "memorised": "■", "unfinished": "◐", "learned nothing": "○"}
 
 # ground, plot, grid, text, muted, rule
 SURFACES: dict[Theme, dict[str, str]] = {

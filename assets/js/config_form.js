@@ -5,8 +5,9 @@
     const want = { int: "a whole number, ", float: "a number, ", choice: "" }[field.kind];
     const refuse = `${text === "" ? "Nothing" : `“${text.slice(0, 40)}”`} is not allowed; give ${want}${field.range_text}.`;
     if (field.kind === "choice") return field.choices.includes(text) ? "" : refuse;
-    const number = text === "" ? NaN : Number(text);
-    if (!Number.isFinite(number) || (field.kind === "int" && !Number.isInteger(number))) return refuse;
+    const written = field.kind === "int" ? /^[+-]?\d+$/ : /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+    const number = written.test(text) ? Number(text) : NaN;
+    if (!Number.isFinite(number)) return refuse;
     return number < field.minimum || number > field.maximum ? refuse : "";
   };
 

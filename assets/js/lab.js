@@ -6,7 +6,8 @@ window.lab = window.lab || {};
   /* Show the live page once its first chart is drawn, or at once where it has none. */
   const ready = () => {
     const page = document.querySelector("#react-entry-point main article");
-    if (!page || (page.querySelector(".dash-graph") && !page.querySelector(".js-plotly-plot .main-svg"))) return false;
+    const late = performance.now() > 15_000; /* a chart that cannot be drawn must not keep the page dead */
+    if (!page || (!late && page.querySelector(".dash-graph") && !page.querySelector(".js-plotly-plot .main-svg"))) return false;
     document.documentElement.dataset.ready = "1";
     document.getElementById("first-paint")?.remove();
     window.dispatchEvent(new Event("resize"));
@@ -14,6 +15,7 @@ window.lab = window.lab || {};
   };
   const arriving = new MutationObserver(() => ready() && arriving.disconnect());
   arriving.observe(document.documentElement, { childList: true, subtree: true });
+  setTimeout(() => ready() && arriving.disconnect(), 15_100);
 
   /* Draw new charts one after the other, with a breath between them: the first one is on screen while
      the others wait, instead of all of them after a second of silence. */
@@ -23,8 +25,9 @@ window.lab = window.lab || {};
     const breath = () => new Promise((next) => setTimeout(next, 0));
     plotly.react = (gd, ...rest) => {
       if (gd._fullLayout) return react(gd, ...rest);
-      turn = turn.then(breath).then(() => (gd.isConnected ? react(gd, ...rest) : gd));
-      return turn;
+      const drawn = turn.then(breath).then(() => (gd.isConnected ? react(gd, ...rest) : gd));
+      turn = drawn.catch(() => {});
+      return drawn;
     };
   };
   if (window.Plotly) takeTurns(window.Plotly);
@@ -82,5 +85,4 @@ window.lab = window.lab || {};
 
   lab.signed = (value) => (value < 0 ? "−" : "+") + Math.abs(value).toFixed(2);
   lab.graph = (id) => document.getElementById(id)?.querySelector(".js-plotly-plot");
-  lab.axes = (gd) => gd?._fullLayout;
 })();

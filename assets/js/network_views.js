@@ -249,8 +249,10 @@
     trace(context, input, neuron) {
       const { xaxis: x, yaxis: y } = this.full;
       const at = this.section.spec.checkpoints;
+      const every = Math.ceil(at.length / 500); /* more points than pixels show nothing more */
       context.moveTo(x.d2p(at[0]), y.d2p(this.network.weight(0, input, neuron)));
-      for (let c = 1; c < at.length; c++) context.lineTo(x.d2p(at[c]), y.d2p(this.network.weight(c, input, neuron)));
+      for (let c = every; c < at.length; c += every) context.lineTo(x.d2p(at[c]), y.d2p(this.network.weight(c, input, neuron)));
+      if ((at.length - 1) % every) context.lineTo(x.d2p(at[at.length - 1]), y.d2p(this.network.weight(at.length - 1, input, neuron)));
     }
 
     paint() {

@@ -66,6 +66,7 @@
     }
 
     draw() {
+      if (!this.root.isConnected) return this.unmount();
       const started = performance.now();
       this.root.querySelectorAll(".chart-plot[data-view]:not([data-view=''])").forEach((plot) => this.drawLine(plot));
       this.views.forEach((view) => view.draw());
@@ -78,7 +79,9 @@
     /* After the cursor has rested: the address, the announcement, and what exports read. */
     settle() {
       const url = new URL(window.location.href);
-      if (document.body.contains(this.root) && this.moved) {
+      const asked = url.searchParams.get("run");
+      if (!this.root.isConnected || (asked && asked !== this.spec.run)) return; /* another run is on its way */
+      if (this.moved) {
         url.searchParams.set("run", this.spec.run);
         url.searchParams.set("step", this.step);
         window.history.replaceState(window.history.state, "", url);
@@ -153,7 +156,9 @@
           if (step !== null) this.setStep(step);
         };
         line.firstChild.addEventListener("pointermove", move);
-        line.firstChild.addEventListener("pointerup", () => line.firstChild.removeEventListener("pointermove", move), { once: true });
+        const done = () => line.firstChild.removeEventListener("pointermove", move);
+        line.firstChild.addEventListener("pointerup", done, { once: true });
+        line.firstChild.addEventListener("pointercancel", done, { once: true });
       });
     }
 
@@ -189,6 +194,7 @@
     }
 
     onKey(event) {
+      if (!this.root.isConnected) return this.unmount();
       const slider = event.target.id === `${this.name}-step`;
       const inside = this.root.contains(event.target) && event.target.closest(".chart-plot, [data-step-bar]");
       const idle = event.target === document.body || event.target === document.documentElement;

@@ -112,8 +112,10 @@
 
   document.addEventListener("keydown", (event) => {
     if (event.target.closest("input, select, textarea, [contenteditable]") || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key === "d") nextTheme();
-    if (event.key === "f") present();
+    const key = event.key.toLowerCase();
+    if (key === "d") nextTheme();
+    if (key === "f") present();
+    if (key === "escape" && document.activeElement?.closest(".note-popover")) document.activeElement.blur();
     if (event.key === "Escape" && document.documentElement.classList.contains("presenting")) present();
   });
 

@@ -84,16 +84,17 @@ def turn(history: dict[str, Array]) -> Turn | None:
     if inside.size < 3:
         return None
     top = inside[slope[inside].argmax()]
-    after = inside[inside >= top]
+    after = np.arange(top, len(slope))
     return Turn(int(centre[top]), bool(slope[top] > 0), int(centre[after[slope[after].argmin()]]))
 
 
 def outcome(history: dict[str, Array]) -> str:
-    """What became of a training, in one of four words.
+    """What became of a training, in a word or two.
 
     "grokked": fitted its training set while test accuracy was under 60 %, and generalised
     later. "generalised": reached test accuracy q without that. "memorised": fitted, never
-    generalised. "learned nothing": did not even fit. Source: this project; thresholds stated.
+    generalised. "unfinished": on its way to fit when the steps ended. "learned nothing": its last train
+    accuracy is under 60 %. Source: this project; thresholds stated.
     """
     when = times(history)
     if when.t_test is not None:
@@ -101,4 +102,6 @@ def outcome(history: dict[str, Array]) -> str:
             return "generalised"
         fitted = int(np.searchsorted(history["step"], when.t_train))
         return "grokked" if history["test_accuracy"][fitted] < CHANCE_MARGIN else "generalised"
-    return "memorised" if when.t_train is not None else "learned nothing"
+    if when.t_train is not None:
+        return "memorised"
+    return "learned nothing" if history["train_accuracy"][-1] < CHANCE_MARGIN else "unfinished"

@@ -38,6 +38,24 @@ def norms(w_in: Array, w_out: Array) -> tuple[Array, Array]:
     return np.abs(flat).sum(axis=1), np.sqrt((flat**2).sum(axis=1))
 
 
+def shrinking_share(step: Array, w_in: Array, at: int) -> float:
+    """Share of the weights of W_in whose magnitude falls around a step.
+
+    Compared over a twentieth of the training to either side (this project).
+
+    Args:
+        step: shape (n_checkpoints,).
+        w_in: shape (n_checkpoints, n + 1, hidden_size).
+        at: the step.
+
+    Returns:
+        From 0 to 1.
+    """
+    width = (step[-1] - step[0]) / 20
+    before, after = (int(np.abs(step - (at + side * width)).argmin()) for side in (-1, 1))
+    return float((np.abs(w_in[after]) < np.abs(w_in[before])).mean())
+
+
 def distractors_dead_step(step: Array, w_in: Array, k: int, tolerance: float = DEAD) -> int | None:
     """First checkpoint from which every distraction weight stays within ±tolerance.
 

@@ -23,8 +23,13 @@ class Quantised(NamedTuple):
     scale: float
 
 
-def quantise(values: Array) -> Quantised:
-    """Round to multiples of the largest magnitude / 2,047; all zeros have the scale 1."""
+def scale_of(values: Array) -> float:
+    """What an integer step is worth: the largest magnitude / 2,047; 1 where all are zero."""
     largest = float(np.abs(values).max(initial=0))
-    scale = largest / LEVELS if largest > 0 else 1.0
+    return largest / LEVELS if largest > 0 else 1.0
+
+
+def quantise(values: Array) -> Quantised:
+    """Round to multiples of `scale_of`."""
+    scale = scale_of(values)
     return Quantised(np.rint(values / scale).astype(np.int16), scale)

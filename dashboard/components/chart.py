@@ -26,7 +26,7 @@ def chart(
     height: int = 280,
     view: str = "",
     caption: Any = None,
-    csv: str = "",
+    data: tuple[str, str] | None = None,
     className: str = "",
 ) -> html.Figure:
     """A chart with everything around it.
@@ -39,14 +39,14 @@ def chart(
         height: in pixels.
         view: how the step cursor draws on it: "time", "weights", "trajectories" or "".
         caption: below the chart.
-        csv: address of the numbers behind it, "" for none.
+        data: format and address of the numbers behind it.
         className: further classes of the card.
     """
     graph = dcc.Graph(id=id, figure=figure, config=CONFIG, style={"height": f"{height}px"}, responsive=True)
     plot = html.Div(graph, className="chart-plot", **{"data-view": view, "data-graph": id, **_focusable(view, title)})
     return html.Figure(
         [
-            html.Div([html.H3(title, className="chart-title"), _downloads(id, csv)], className="chart-head"),
+            html.Div([html.H3(title, className="chart-title"), _downloads(id, data)], className="chart-head"),
             plot,
             html.P(summary, className="visually-hidden", id=f"{id}-summary"),
             html.Figcaption(caption) if caption else None,
@@ -63,7 +63,7 @@ def _focusable(view: str, title: Any) -> dict[str, str]:
     return {"tabIndex": "0", "role": "group", "aria-label": label}
 
 
-def _downloads(id: str, csv: str) -> html.Div:
+def _downloads(id: str, data: tuple[str, str] | None) -> html.Div:
     buttons: list[Any] = [
         html.Button(
             kind.upper(),
@@ -73,6 +73,7 @@ def _downloads(id: str, csv: str) -> html.Div:
         )
         for kind in ("png", "svg")
     ]
-    if csv:
-        buttons.append(html.A("CSV", href=csv, className="chip", **{"aria-label": "Download the numbers as CSV"}))
+    if data:
+        label = {"aria-label": f"Download the numbers as {data[0]}"}
+        buttons.append(html.A(data[0], href=data[1], className="chip", **label))
     return html.Div([icon("download"), *buttons], className="chart-downloads")

@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import Any
 
 import dash_bootstrap_components as dbc
+import numpy as np
 from dash import html
 
 from dashboard.tasks import task as task_module
@@ -75,7 +76,5 @@ def _control(setting: Setting, value: Any) -> dbc.Select | dbc.Input:
 
 
 def text_of(value: Any) -> str:
-    """A number as a person would type it: 0.0001, not 1e-04."""
-    return (
-        f"{value:.10f}".rstrip("0").rstrip(".") if isinstance(value, float) and 1e-6 <= abs(value) < 1e6 else str(value)
-    )
+    """A number as a person would type it, with all its digits: 0.0001, not 1e-04."""
+    return np.format_float_positional(value, trim="-") if isinstance(value, float) else str(value)

@@ -17,6 +17,7 @@ from dashboard.components.text import message
 from dashboard.figures import curves as draw
 from dashboard.runs import JobFolder, RunError, Status, find_run, get_run, list_runs
 from dashboard.tasks import task as task_module
+from dashboard.tasks.command import page_address
 from dashboard.theme import Theme
 
 METRICS = ("step", "train_accuracy", "test_accuracy", "train_loss", "test_loss")
@@ -43,10 +44,11 @@ def live_view(job: str | None) -> LiveView:
         return LiveView("nothing", message(NOTHING), [])
     try:
         status, (rows, offset) = jobs.status(job), jobs.tail(job)
+        finished, place = _finished(status), jobs.place(job)
     except RunError as error:
         return _without_job(job, error)
-    key = f"{job} {status.state} {status.step} {offset} {jobs.place(job)}"
-    return LiveView(key, _sentence(status), rows, status.step, status.steps, not status.ended, _finished(status))
+    key = f"{job} {status.state} {status.step} {offset} {place}"
+    return LiveView(key, _sentence(status), rows, status.step, status.steps, not status.ended, finished)
 
 
 def _without_job(job: str, error: RunError) -> LiveView:
@@ -112,7 +114,7 @@ def _run_link(identity: str) -> html.Div:
 def run_address(identity: str) -> str:
     """The page of a finished run, with it selected."""
     run = get_run(identity)
-    return f"{task_module(run.task).PATH}?{urlencode({'run': run.id})}"
+    return page_address(run.task, run.id)
 
 
 def config_of(identity: str) -> tuple[str, dict[str, Any]]:

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 import dash_bootstrap_components as dbc
 from dash import html
 
+from dashboard.components.config_form import text_of
 from dashboard.components.text import steps
 from dashboard.runs import Run, RunError, get_run, list_runs
 from dashboard.tasks import task as task_module
@@ -37,7 +38,7 @@ def run_picker(task: str, run: Run | None) -> html.Div:
     trained: list[Any] = []
     for each in list_runs(task).runs:
         label = f"{OUTCOME_SYMBOLS.get(each.summary.get('outcome', ''), '·')} {each.title}"
-        (shipped if each.pretrained else trained).append(html.Option(label, value=each.id))
+        (shipped if each.pretrained else trained).append(html.Option(label, value=each.id, selected=each == run))
     groups = [html.Optgroup(shipped, label="Shipped with the project")]
     if trained:
         groups.append(html.Optgroup(trained, label="Trained here"))
@@ -120,7 +121,7 @@ def _step(value: int | None) -> str:
 
 
 def _value(setting: Setting, value: Any) -> str:
-    number = f"{value:,}" if setting.kind == "int" else f"{value:g}" if setting.kind == "float" else str(value)
+    number = f"{value:,}" if setting.kind == "int" else text_of(value)
     return f"{number} {setting.unit}".strip()
 
 

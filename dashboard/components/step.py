@@ -63,7 +63,7 @@ def step_bar(section: str, spec: dict[str, Any]) -> html.Div:
                 id=f"{section}-step", type="range", min=0, max=len(spec["steps"]) - 1, step=1,
                 value=spec["steps"].index(spec["step"]), className="form-range step-range",
             ),
-            html.Output("", className="step-readout", id=f"{section}-readout"),
+            html.Span("", className="step-readout", id=f"{section}-readout"),
             html.Span("", className="visually-hidden", id=f"{section}-announce", **{"aria-live": "polite"}),
         ],
         className="step-bar", **{"data-step-bar": section},

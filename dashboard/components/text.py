@@ -33,6 +33,11 @@ def steps(value: int | None) -> str:
     return "not reached" if value is None else f"{value:,}"
 
 
+def count(number: int, noun: str) -> str:
+    """A number with its noun: "1 step", "1,200 steps"."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
 def message(text: str, kind: str = "empty") -> html.Div:
     """An empty state or a refusal, in words that say what to do next."""
     return html.Div(text, className=f"message message-{kind}", role="status")

@@ -1,4 +1,4 @@
-"""Results in, `go.Figure` out. Same module names as `dashboard.analysis`.
+"""Results in, `go.Figure` out. Named after what they show.
 
 base     an empty figure with axes, lines, and what all figures share
 curves   accuracy and loss over steps

@@ -68,7 +68,7 @@ def _ticks(inputs: int) -> list[int]:
 def trajectories(last_step: int, limit: float, k: int, theme: look.Theme = "light") -> go.Figure:
     """Axes and legend for the trajectories of all weights; the browser paints the lines.
 
-    Thousands of lines as traces would take seconds to draw, so `assets/js/trajectories.js`
+    Thousands of lines as traces would take seconds to draw, so `assets/js/network_views.js`
     paints them from the typed array of the weights onto these axes.
 
     Args:
@@ -98,8 +98,9 @@ def support_mass(step: Array, mass: Array, k: int, n: int, theme: look.Theme = "
         theme: light or dark.
     """
     figure = empty(STEP, look.axis_title("share of squared weights", "%"), theme, "" if len(step) else NO_DATA)
-    hover = f"{{y:.1f}} % of the squared weights is on the first {k} digits at step %{{x:,}}<extra></extra>"
-    figure.add_trace(line(step, 100 * mass, "support", theme, name=f"first {k} digits", hovertemplate="%" + hover))
+    first = f"first {k} digits" if k > 1 else "first digit"
+    hover = f"{{y:.1f}} % of the squared weights is on the {first} at step %{{x:,}}<extra></extra>"
+    figure.add_trace(line(step, 100 * mass, "support", theme, name=first, hovertemplate="%" + hover))
     chance = np.full(2, 100 * k / n)
     ends = np.array([0, step[-1] if len(step) else 1])
     figure.add_trace(

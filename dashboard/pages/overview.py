@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
@@ -14,6 +15,7 @@ from dashboard.components.citations import cite
 from dashboard.recipes import recipe
 from dashboard.runs import Run, RunError, get_run, list_runs
 from dashboard.tasks.base import Array
+from dashboard.theme import DIVERGING, role
 
 PATH = "/"
 NAME = "Overview"
@@ -68,13 +70,13 @@ def _cards(run: Run | None) -> list[Any]:
             "/sparse-parity",
             "1s and 0s",
             "Is the number of 1s among three of thirty digits odd? Accuracy, loss, and every weight of the network that finds out.",
-            _accuracy_picture(run),
+            _picture(_accuracy_picture, run),
         ),
         _card(
             "/train",
             "Train your own",
             f"Change a setting, press Start, and watch the curves grow. {working}",
-            _weights_picture(run),
+            _picture(_weights_picture, run),
         ),
         _card("/runs", "All runs", f"{len(found)} runs to compare, open and download.", _outcomes_picture(found)),
     ]
@@ -91,14 +93,20 @@ def _svg(content: str, label: str) -> html.Img:
     return html.Img(src="data:image/svg+xml," + quote(drawing), alt=label)
 
 
-def _accuracy_picture(run: Run | None) -> Any:
-    """The main run's accuracies, as they were recorded."""
-    if run is None:
+def _picture(draw: Callable[[Run], Any], run: Run | None) -> Any:
+    """A picture of the main run, or none if it is missing or damaged."""
+    try:
+        return draw(run) if run else None
+    except RunError:
         return None
+
+
+def _accuracy_picture(run: Run) -> Any:
+    """The main run's accuracies, as they were recorded."""
     history = run.history()
     lines = [
-        _polyline(history["step"], history[f"{part}_accuracy"], colour)
-        for part, colour in (("train", "#a855d8"), ("test", "#3fae5f"))
+        _polyline(history["step"], history[f"{part}_accuracy"], role(part, text.current_theme()))
+        for part in ("train", "test")
     ]
     return _svg("".join(lines), "Train and test accuracy of the main run")
 
@@ -110,15 +118,14 @@ def _polyline(step: Array, values: Array, colour: str) -> str:
     return f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2.5"/>'
 
 
-def _weights_picture(run: Run | None) -> Any:
+def _weights_picture(run: Run) -> Any:
     """The main run's weights half-way: a pixel per weight."""
-    if run is None:
-        return None
     w_in = run.weights()["W_in"]
     middle = w_in[len(w_in) // 2]
+    negative, positive = DIVERGING["light"][2], DIVERGING["light"][-3]
     dx, dy = WIDTH / middle.shape[0], HEIGHT / middle.shape[1]
     cells = [
-        f'<rect x="{i * dx:.1f}" y="{j * dy:.1f}" width="{dx:.1f}" height="{dy:.1f}" fill="{"#d6604d" if w > 0 else "#4393c3"}" opacity="{min(1.0, abs(w) / 1.2):.2f}"/>'
+        f'<rect x="{i * dx:.1f}" y="{j * dy:.1f}" width="{dx:.1f}" height="{dy:.1f}" fill="{positive if w > 0 else negative}" opacity="{min(1.0, abs(w) / 1.2):.2f}"/>'
         for (i, j), w in np.ndenumerate(middle)
     ]
     return _svg("".join(cells), "Weights of the main run half-way through its training")
@@ -128,8 +135,9 @@ def _outcomes_picture(found: list[Run]) -> Any:
     """Final test accuracy of every run, the best last."""
     finals = np.sort([run.summary["final_test_accuracy"] for run in found]) if found else np.zeros(0)
     width = (WIDTH - 16) / max(1, len(finals))
+    blue = role("accent", text.current_theme())
     bars = [
-        f'<rect x="{8 + i * width:.1f}" y="{HEIGHT - 10 - 105 * v:.1f}" width="{0.7 * width:.1f}" height="{105 * v:.1f}" fill="#5b8def"/>'
+        f'<rect x="{8 + i * width:.1f}" y="{HEIGHT - 10 - 105 * v:.1f}" width="{0.7 * width:.1f}" height="{105 * v:.1f}" fill="{blue}"/>'
         for i, v in enumerate(finals)
     ]
     return _svg("".join(bars), "Final test accuracy of all runs")

@@ -15,6 +15,7 @@ from dashboard.components import text
 from dashboard.runs import Run, RunError, delete_run, list_runs
 from dashboard.tasks import TASKS
 from dashboard.tasks import task as task_module
+from dashboard.tasks.command import changed_fields, page_address
 from dashboard.theme import OUTCOME_SYMBOLS
 
 PATH = "/runs"
@@ -106,7 +107,18 @@ def update_table(search: Any, task: Any, outcome: Any, order: Any, _: Any) -> An
     head = html.Tr(
         [
             html.Th(name, scope="col")
-            for name in ("Run", "Outcome", "t_train", "t_test", "Delay", "Test accuracy", "Time", "Origin", "")
+            for name in (
+                "Run",
+                "Task and settings",
+                "Outcome",
+                "t_train",
+                "t_test",
+                "Delay",
+                "Test accuracy",
+                "Time",
+                "Origin",
+                "",
+            )
         ]
     )
     table = dbc.Table(
@@ -144,7 +156,7 @@ def _matches(run: Run, words: list[str], task: Any, outcome: Any) -> bool:
 def _row(run: Run) -> html.Tr:
     s = run.summary
     symbol = OUTCOME_SYMBOLS.get(s["outcome"], "·")
-    address = f"{task_module(run.task).PATH}?{urlencode({'run': run.id})}"
+    address = page_address(run.task, run.id)
     again = dcc.Link("Re-run with changes", href=f"/train?{urlencode({'from': run.id})}", className="chip")
     delete = html.Button(
         "Delete",
@@ -153,9 +165,12 @@ def _row(run: Run) -> html.Tr:
         className="chip",
         **{"aria-label": f"Delete {run.id}"},
     )
+    differs = ", ".join(f"{name}={value}" for name, value in changed_fields(run.task, run.config).items())
+    settings = [task_module(run.task).TITLE, html.Div(differs or "all defaults", className="run-settings")]
     return html.Tr(
         [
             html.Td([dcc.Link(run.title, href=address), html.Div(run.id, className="run-id") if run.note else None]),
+            html.Td(settings),
             html.Td([html.Span(symbol, className="outcome-symbol", style={"color": f"var(--{s['outcome'].replace(' ', '-')})"}, **{"aria-hidden": "true"}), " ", s["outcome"]]),
             *[html.Td("—" if s[key] is None else f"{s[key]:,}", className="number") for key in ("t_train", "t_test", "delay")],
             html.Td(f"{100 * s['final_test_accuracy']:.1f} %", className="number"),
@@ -220,5 +235,5 @@ def _delete(doomed: Any) -> tuple[bool, str, Any]:
         with suppress(RunError):  # a run trained on the command line long ago has no job
             jobs.forget(doomed)
         return False, "", None
-    except RunError as error:
+    except (RunError, jobs.Refused) as error:
         return True, f"It was not deleted: {error}.", None

@@ -38,6 +38,7 @@ PATH = "/train"
 NAME = "Train your own"
 POLL_MS = 300
 JOBS_POLL_MS = 1000
+FOLLOW_SECONDS = 20.0
 
 
 class ids:
@@ -130,7 +131,7 @@ def _live_side(job: str | None) -> html.Section:
             html.Div(
                 [
                     html.Progress(id=ids.bar, value="0", max="1", className="train-bar", **{"aria-label": "Progress of the training"}),
-                    html.Div(id=ids.state, className="train-state", role="status"),
+                    html.Div(id=ids.state, className="train-state"),
                 ],
                 id=ids.progress,
             ),
@@ -223,9 +224,11 @@ def _asked(form_values: Any) -> tuple[str, Any]:
 def update_result(
     set_progress: Callable[[Any], None], n_clicks: int | None, form_values: Any, nonce: str
 ) -> dict[str, Any]:
-    """Submit the form's config and follow the job to its end; the job's folder is the truth.
+    """Submit the form's config and follow the job for its first seconds; its folder is the truth.
 
-    The nonce makes each call's arguments its own: Dash answers equal ones with an old result.
+    Following is for the start, when the page has to learn which job is its own; then the
+    page's clock reads the folder. Each follower is a process of the web server, so a long
+    training does not keep one. The nonce makes each call's arguments its own: Dash answers equal ones with an old result.
     """
     if not n_clicks:
         raise PreventUpdate
@@ -235,18 +238,27 @@ def update_result(
         return {"problem": str(error), "nonce": nonce}
     if submission.state == "done":
         return {"open": views.run_address(submission.id)}
-    while not (status := jobs.status(submission.id)).ended:
-        set_progress([{"id": submission.id, "state": status.state, "step": status.step}])
+    stop_following = time.monotonic() + FOLLOW_SECONDS
+    while True:
+        status = jobs.status(submission.id)
+        told = {"id": submission.id, "state": status.state, "step": status.step, "nonce": nonce}
+        set_progress([told])
+        if status.ended or time.monotonic() > stop_following:
+            return told
         time.sleep(0.2)
-    set_progress([{"id": submission.id, "state": status.state, "step": status.step}])
-    return {"id": submission.id, "state": status.state}
 
 
-@callback(Output(ids.watched, "data"), Input(ids.tail, "data"), State(ids.watched, "data"), prevent_initial_call=True)
-def update_watched(told: Any, watched: str | None) -> Any:
-    """Watch the job that the background callback submitted."""
+@callback(
+    Output(ids.watched, "data"),
+    Input(ids.tail, "data"),
+    State(ids.watched, "data"),
+    State(ids.nonce, "data"),
+    prevent_initial_call=True,
+)
+def update_watched(told: Any, watched: str | None, nonce: str) -> Any:
+    """Watch the job that this page submitted; a report for a page that was left is not for us."""
     job = _told(told, "id")
-    return job if job and job != watched else no_update
+    return job if job and job != watched and _told(told, "nonce") == nonce else no_update
 
 
 @callback(

@@ -143,7 +143,16 @@ def test_choices_are_offered_all_and_only(task: str) -> None:
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(1e-4, "0.0001"), (0.1, "0.1"), (1.0, "1"), (0.0, "0.0"), (1e-9, "1e-09"), (5, "5"), ("L1", "L1")],
+    [
+        (1e-4, "0.0001"),
+        (0.1, "0.1"),
+        (1.0, "1"),
+        (0.0, "0"),
+        (1e-9, "0.000000001"),
+        (1.23456789e-6, "0.00000123456789"),
+        (5, "5"),
+        ("L1", "L1"),
+    ],
 )
 def test_numbers_are_written_as_a_person_types_them(value: Any, text: str) -> None:
     assert config_form.text_of(value) == text
@@ -226,9 +235,8 @@ def test_a_play_link_says_from_where_to_where() -> None:
 
 
 def test_a_chart_has_a_text_alternative_and_downloads() -> None:
-    card = chart(
-        "a-chart", "A title", curves.loss(get_run(MAIN).history()), summary="What it shows.", csv="/x.csv", view="time"
-    )
+    figure, data = curves.loss(get_run(MAIN).history()), ("CSV", "/x.csv")
+    card = chart("a-chart", "A title", figure, summary="What it shows.", data=data, view="time")
     summary = next(node for node in walk(card) if getattr(node, "id", "") == "a-chart-summary")
     assert said(summary) == "What it shows."
     assert getattr(card, "aria-describedby") == "a-chart-summary"

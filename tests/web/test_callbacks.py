@@ -49,7 +49,8 @@ def test_the_digits_are_labelled_with_their_parity(clicks: int | None) -> None:
         assert set(first + rest) <= {"0", "1"}
         odd = first.count("1") % 2
         assert label == f"→ {odd}"
-        assert spoken.startswith(f"{first.count('1')} of the first three digits ")
+        ones = first.count("1")
+        assert spoken.startswith(f"{ones} {'one' if ones == 1 else 'ones'} in the first 3 digits: ")
         assert spoken.endswith(f"the answer is {odd}")
 
 
@@ -212,9 +213,11 @@ def test_the_table_of_jobs_is_redrawn_when_something_changed(monkeypatch: pytest
 
 
 def test_a_job_that_was_submitted_is_watched() -> None:
-    assert train.update_watched({"id": "a-job"}, None) == "a-job"
-    assert train.update_watched({"id": "a-job"}, "a-job") is dash.no_update
-    assert train.update_watched(None, "a-job") is dash.no_update
+    told = {"id": "a-job", "nonce": "this page"}
+    assert train.update_watched(told, None, "this page") == "a-job"
+    assert train.update_watched(told, "a-job", "this page") is dash.no_update
+    assert train.update_watched(None, "a-job", "this page") is dash.no_update
+    assert train.update_watched(told, "another", "a page opened later") is dash.no_update
 
 
 def test_a_queued_job_is_cancelled_at_once() -> None:
@@ -231,3 +234,17 @@ def test_the_theme_is_light_where_there_is_no_request() -> None:
 def test_the_theme_is_that_of_the_cookie(cookie: str, theme: str, app: dash.Dash) -> None:
     with app.server.test_request_context(headers={"Cookie": f"theme={cookie}"}):
         assert current_theme() == theme
+
+
+@pytest.mark.parametrize(
+    "spec", [None, 5, {}, {"inputs": "x", "k": 3}, {"inputs": 1e9, "k": 3}, {"inputs": 31, "k": 40}]
+)
+def test_the_digits_of_an_odd_spec_are_the_default_ones(spec: object) -> None:
+    assert all(len(texts(row)[0] + texts(row)[1]) == 30 for row in sparse_parity.update_digits(1, spec))
+
+
+def test_the_digits_are_as_many_as_those_of_the_run_shown() -> None:
+    for row in sparse_parity.update_digits(1, {"inputs": 41, "k": 5}):
+        first, rest, label, _ = texts(row)
+        assert (len(first), len(rest)) == (5, 35)
+        assert label == f"→ {first.count('1') % 2}"

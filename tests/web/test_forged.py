@@ -123,7 +123,8 @@ def test_handles_that_the_server_did_not_sign_are_worth_nothing(post: Post, clie
 
 
 GOOD = {"output": "parity-digits.children", "outputs": {"id": "parity-digits", "property": "children"},
-        "inputs": [prop("parity-shuffle", "n_clicks", 1)], "changedPropIds": []}  # fmt: skip
+        "inputs": [prop("parity-shuffle", "n_clicks", 1)], "changedPropIds": [],
+        "state": [prop("parity-spec", "data")]}  # fmt: skip
 
 
 def test_the_body_that_the_others_are_made_from_is_good(client: FlaskClient) -> None:
@@ -203,11 +204,9 @@ def test_a_forged_report_of_the_background_callback_is_harmless(told: Any, post:
     live = [prop("train-clock", "n_intervals", 1), prop("train-watched", "data")]
     seen = prop("train-seen", "data", told)
     assert post("train-state.children", live, [seen], ["train-watched.data"]).status_code == 200
-    watched = prop("train-watched", "data")
-    assert (
-        post("train-watched.data", [prop("train-tail", "data", told)], [watched], ["train-tail.data"]).status_code
-        == 200
-    )
+    state = [prop("train-watched", "data"), prop("train-nonce", "data")]
+    tail = [prop("train-tail", "data", told)]
+    assert post("train-watched.data", tail, state, ["train-tail.data"]).status_code == 200
     result = [prop("train-result", "data", told), prop("train-values", "data")]
     refused = post("train-refused.children", result, (), ["train-result.data"])
     assert refused.status_code == 200
