@@ -81,14 +81,14 @@ REFERENCES: dict[str, Reference] = {
 }
 
 
-def cite(key: str) -> html.Span:
-    """A citation: its short form, and the full one on hover, focus and tap."""
+def cite(key: str, after: str = ".") -> html.Span:
+    """A citation: its short form, and the full one on hover, focus and tap.
+
+    `after` is the punctuation that follows it and must not begin a line.
+    """
     reference = REFERENCES[key]
-    return _popover(
-        reference.short,
-        [reference.text, " ", html.A("Open", href=reference.url, target="_blank", rel="noopener")],
-        "cite",
-    )
+    link = html.A("Open", href=reference.url, target="_blank", rel="noopener")
+    return html.Span([_popover(reference.short, [reference.text, " ", link], "cite"), after], className="unbroken")
 
 
 def footnote(*text: Any) -> html.Span:

@@ -53,7 +53,7 @@ def _question(run: Run | None) -> list[Any]:
     delay = f" {run.summary['delay']:,} steps later" if run and run.summary["delay"] else " much later"
     return [
         "A small network first learns its training data by heart and,", delay, ", suddenly understands the rule behind it. "
-        "This is called grokking ", cite("power2022"), ". Here you can watch every weight while it happens, change the experiment, and train your own.",
+        "This is called grokking ", cite("power2022"), " Here you can watch every weight while it happens, change the experiment, and train your own.",
     ]  # fmt: skip
 
 

@@ -64,7 +64,16 @@ def test_weights_that_are_all_small_but_not_zero_are_not_said_to_be_switched_off
     assert "No neuron has both" in text
 
 
-@pytest.mark.parametrize("changes", [{"hidden_size": 1}, {"k": 1}, {"n": 11, "k": 10, "train_size": 10, "test_size": 10}, {"steps": 1}, {"log_every": 500, "checkpoint_every": 500}])  # fmt: skip
+ODD: list[dict[str, Any]] = [
+    {"hidden_size": 1},
+    {"k": 1},
+    {"n": 11, "k": 10, "train_size": 10, "test_size": 10},
+    {"steps": 1},
+    {"log_every": 500, "checkpoint_every": 500},
+]
+
+
+@pytest.mark.parametrize("changes", ODD, ids=str)
 def test_odd_configs_get_whole_sentences(changes: dict[str, Any], tmp_path: Any) -> None:
     run, history = trained(tmp_path, **{"steps": 100, "train_size": 100, **changes})
     text = " ".join(

@@ -29,7 +29,7 @@ def intro(n: int, k: int) -> list[Any]:
                 html.Mark(first, className="mark-support"),
                 f" {'matters' if k == 1 else 'matter'}; the other {n - k} are noise. A network that is shown enough labelled sequences "
                 f"can do one of two things: learn them by heart, all {n} digits of each, or notice which of them are all there is to it ",
-                cite("barak2022"), ". Which one it does, and when, is written in its weights ", cite("pearce2023"), ".",
+                cite("barak2022"), " Which one it does, and when, is written in its weights ", cite("pearce2023"),
             ]
         )
     ]  # fmt: skip
@@ -51,7 +51,7 @@ def _grokked(run: Run, history: dict[str, Array]) -> list[Any]:
         f"{_percent_at(history, s['t_train'])} of the time, close to a coin toss. Nothing seems to happen for a long while. Then, from about step {rise:,}, it ",
         play_link(SECTION, "generalises", s["t_train"], _end(run)),
         f": test accuracy reaches {100 * s['q']:g} % at step {s['t_test']:,}, a delay of {s['delay']:,} steps. That late jump is called grokking ",
-        cite("power2022"), ".",
+        cite("power2022"),
     ]  # fmt: skip
 
 
@@ -116,7 +116,7 @@ def weights(run: Run) -> list[Any]:
     sentences = f"{_distractors(run)} {_neurons(run)}"
     if s["active_neurons"] == 0:
         return [sentences]
-    four = ". For the parity of three digits four neurons are enough." if c.k == 3 else "."
+    four = " For the parity of three digits four neurons are enough." if c.k == 3 else ""
     note = footnote("Merrill et al. construct a network of four ReLU neurons that computes the parity of three bits.")
     return [sentences, " ", cite("merrill2023"), four, note if c.k == 3 else None]
 
