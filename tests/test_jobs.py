@@ -15,6 +15,7 @@ from dashboard import jobs, settings
 from dashboard.jobs import Refused, queue
 from dashboard.recipes import recipe
 from dashboard.runs import JobFolder, RunError
+from dashboard.runs.run import METRICS
 from dashboard.tasks.base import ConfigError
 
 TASK = "sparse_parity"
@@ -31,6 +32,11 @@ def no_worker(runs_dir: Path, monkeypatch: pytest.MonkeyPatch) -> list[None]:
 
 def submit(seed: int = 0, **values: object) -> jobs.Submission:
     return jobs.submit(TASK, {"steps": 50, "seed": seed, **values})
+
+
+def logged(step: int) -> dict[str, float]:
+    """A row of metrics as a training appends it."""
+    return {"step": step, **dict.fromkeys(METRICS, 0.5)}
 
 
 def test_a_new_config_is_queued_and_the_worker_is_called(no_worker: list[None]) -> None:
@@ -140,6 +146,20 @@ def test_only_ended_jobs_are_forgotten() -> None:
         jobs.forget(made.id)
 
 
+def test_a_queue_that_stays_busy_refuses_and_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = submit()
+    monkeypatch.setattr(queue, "LOCK_SECONDS", 0.05)
+    with queue.lock():
+        for call in (jobs.cancel, jobs.forget):
+            with pytest.raises(Refused, match="queue is busy"):
+                call(made.id)
+        with pytest.raises(Refused, match="queue is busy"):
+            submit(1)
+    assert [status.state for status in jobs.list_jobs()] == ["queued"]
+    jobs.cancel(made.id)
+    jobs.forget(made.id)
+
+
 @pytest.mark.parametrize("identity", BAD_IDS)
 def test_an_id_that_is_none_leads_nowhere(identity: object) -> None:
     for call in (jobs.status, jobs.place, jobs.tail, jobs.cancel, jobs.forget):
@@ -150,14 +170,14 @@ def test_an_id_that_is_none_leads_nowhere(identity: object) -> None:
 def test_tail_gives_whole_lines_once() -> None:
     folder = JobFolder(submit().id)
     assert jobs.tail(folder.id) == ([], 0)
-    folder.append({"step": 0})
+    folder.append(logged(0))
     rows, offset = jobs.tail(folder.id)
-    assert rows == [{"step": 0}]
-    folder.append({"step": 20})
+    assert rows == [logged(0)]
+    folder.append(logged(20))
     with (folder.path / "history.jsonl").open("a") as file:
         file.write('{"step"')
     rows, end = jobs.tail(folder.id, offset)
-    assert rows == [{"step": 20}]
+    assert rows == [logged(20)]
     assert jobs.tail(folder.id, end) == ([], end)
 
 
@@ -165,9 +185,9 @@ def test_tail_gives_whole_lines_once() -> None:
 def test_tail_bears_an_offset_that_nobody_was_given(offset: int) -> None:
     folder = JobFolder(submit().id)
     for step in (0, 20):
-        folder.append({"step": step})
+        folder.append(logged(step))
     rows, _ = jobs.tail(folder.id, offset)
-    assert rows == {3: [{"step": 20}], -5: [{"step": 0}, {"step": 20}], 10**9: []}[offset]
+    assert rows == {3: [logged(20)], -5: [logged(0), logged(20)], 10**9: []}[offset]
 
 
 def test_a_damaged_folder_is_left_out_of_lists_and_replaced_by_a_submission() -> None:

@@ -7,7 +7,8 @@ and a page that was reloaded, sees the same.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -49,25 +50,22 @@ def submit(task: str, values: Mapping[str, Any]) -> Submission:
 
     Raises:
         ConfigError: if the values are not allowed.
-        Refused: if the queue is full, too much was submitted lately, or it is being cancelled.
+        Refused: if the queue is full or busy, too much was submitted lately, or it is being cancelled.
         ValueError: if there is no such task.
     """
     module = task_module(task)
     config = parse_config(module.Config, values)
     folder = JobFolder(run_id(module.NAME, config))
-    try:
-        with queue.lock():
-            # Looked up with the lock held: a training that ends now has saved its run first.
-            live = queue.live_status(folder)
-            if live is None and find_run(module.NAME, config) is not None:
-                return Submission(folder.id, "done", existing=True)
-            if live is not None and folder.cancel_asked():
-                raise Refused("This training is just being cancelled. Try again in a few seconds.")
-            if live is None:
-                queue.admit()
-                folder.create(module.NAME, config)
-    except Timeout:
-        raise Refused("The queue is busy. Try again in a few seconds.") from None
+    with _locked():
+        # Looked up with the lock held: a training that ends now has saved its run first.
+        live = queue.live_status(folder)
+        if live is None and find_run(module.NAME, config) is not None:
+            return Submission(folder.id, "done", existing=True)
+        if live is not None and folder.cancel_asked():
+            raise Refused("This training is just being cancelled. Try again in a few seconds.")
+        if live is None:
+            queue.admit()
+            folder.create(module.NAME, config)
     ensure_worker()
     return Submission(folder.id, live.state if live else "queued", existing=live is not None)
 
@@ -77,9 +75,10 @@ def cancel(identity: object) -> None:
 
     Raises:
         RunError: if there is no such job.
+        Refused: if the queue is busy.
     """
     folder = JobFolder(identity)
-    with queue.lock():
+    with _locked():
         status = folder.status()
         if status.ended:
             return
@@ -131,12 +130,30 @@ def forget(identity: object) -> None:
 
     Raises:
         RunError: if there is no such job.
-        Refused: if it is queued or running.
+        Refused: if it is queued or running, or the queue is busy.
     """
     folder = JobFolder(identity)
-    with queue.lock():
+    with _locked():
         if queue.live_status(folder) is not None:
             raise Refused("This training has not ended. Cancel it first.")
         if not folder.path.is_dir():
             raise RunError(f"there is no job {folder.id!r}")
         folder.delete()
+
+
+@contextmanager
+def _locked() -> Iterator[None]:
+    """Hold the lock of the queue.
+
+    Raises:
+        Refused: if others hold it for too long.
+    """
+    lock = queue.lock()
+    try:
+        lock.acquire()
+    except Timeout:
+        raise Refused("The queue is busy. Try again in a few seconds.") from None
+    try:
+        yield
+    finally:
+        lock.release()

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import time
 from dataclasses import replace
 
 from filelock import FileLock
 
 from dashboard import settings
-from dashboard.runs import JobFolder, RunError, Status, jobs_dir, list_jobs
+from dashboard.runs import JobFolder, RunError, Status, jobs_dir, list_jobs, this_process
 
 LOCK_SECONDS = 10.0
 SUBMISSIONS = ".submissions"
@@ -70,8 +69,8 @@ def take(folder: JobFolder) -> bool:
     status = live_status(folder)
     if status is None or status.state != "queued":
         return False
-    now, host = time.time(), socket.gethostname()
-    folder.write_status(replace(status, state="running", started=now, heartbeat=now, pid=os.getpid(), host=host))
+    now = time.time()
+    folder.write_status(replace(status, state="running", started=now, heartbeat=now, **this_process()))
     return True
 
 

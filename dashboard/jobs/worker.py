@@ -182,8 +182,7 @@ def _end_left_behind() -> None:
     for folder, status in list_jobs():
         recorded = folder.recorded()
         if recorded.state == "running" and status.ended:
-            message = f"The training process died at step {status.step:,}. {KEPT} Start it again to go on."
-            folder.write_status(_ended(recorded, "interrupted", message))
+            folder.write_status(_ended(recorded, status.state, status.message))
 
 
 def main(arguments: list[str] | None = None) -> int:

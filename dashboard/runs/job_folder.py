@@ -25,11 +25,14 @@ import numpy as np
 import psutil
 
 from dashboard import settings
-from dashboard.runs.run import RunError, check_id, read_arrays
+from dashboard.runs.run import METRICS, RunError, check_id, is_number, read_arrays
 from dashboard.tasks import task as task_module
 from dashboard.tasks.base import Array, BaseConfig, parse_config
 
+# Only for a training of another machine, whose process cannot be looked at.
 STALE_SECONDS = 10.0
+# A process's time of birth is told by the clock, which may be set meanwhile.
+BORN_SECONDS = 60.0
 ENDED = ("done", "failed", "cancelled", "interrupted")
 STATES = ("queued", "running", *ENDED)
 _TYPES: dict[str, tuple[type, ...]] = {"str": (str,), "int": (int,), "float": (int, float)}
@@ -51,6 +54,7 @@ class Status:
         rate: updates per second, 0 if unknown.
         pid: the training process, 0 if there is none.
         host: the machine it is on.
+        born: when that process began, so that another one that gets its number is told apart; 0 if unknown.
         message: one sentence for a person, empty if there is nothing to say.
     """
 
@@ -65,6 +69,7 @@ class Status:
     rate: float = 0.0
     pid: int = 0
     host: str = ""
+    born: float = 0.0
     message: str = ""
 
     @property
@@ -105,7 +110,9 @@ class JobFolder:
             raise RunError(f"job {self.id} cannot be read: {error}") from error
 
     def status(self) -> Status:
-        """The state as it is now: a training whose process died or fell silent has failed.
+        """The state as it is now: a training whose process is gone has failed.
+
+        On this machine that is the process's death, however long it is silent; on another one, silence.
 
         Raises:
             RunError: if the folder is missing or damaged.
@@ -143,8 +150,8 @@ class JobFolder:
     def tail(self, offset: int = 0) -> tuple[list[dict[str, float]], int]:
         """The complete lines of metrics after byte `offset`, and the offset after them.
 
-        An offset inside a line, which no honest reader has, begins at the next one. A line that is
-        no metrics (a disk that was full, a foreign editor) is left out.
+        An offset inside a line, which no honest reader has, begins at the next one. A line without a
+        whole `step` and the four metrics as finite numbers (a disk that was full, a foreign editor) is left out.
         """
         start = max(0, offset - 1)
         try:
@@ -234,22 +241,36 @@ def _row(line: bytes) -> dict[str, float] | None:
         row = json.loads(line)
     except (ValueError, RecursionError):
         return None
-    is_row = isinstance(row, dict) and isinstance(row.get("step"), int)
-    return row if is_row and all(isinstance(value, int | float) for value in row.values()) else None
+    if not isinstance(row, dict) or not isinstance(row.get("step"), int):
+        return None
+    return row if all(is_number(row.get(name)) for name in ("step", *METRICS, *row)) else None
 
 
 def _is_dead(status: Status) -> bool:
-    if time.time() - status.heartbeat > STALE_SECONDS:
-        return True
-    return status.host == socket.gethostname() and not pid_alive(status.pid)
+    if status.host == socket.gethostname():
+        return not pid_alive(status.pid, status.born)
+    return time.time() - status.heartbeat > STALE_SECONDS
 
 
-def pid_alive(pid: int) -> bool:
-    """Whether a process of this machine exists and is no zombie."""
+def pid_alive(pid: int, born: float = 0.0) -> bool:
+    """Whether a process of this machine exists and is no zombie.
+
+    Args:
+        pid: its number.
+        born: when it began, if known: one that began at another time only has the same number.
+    """
     try:
-        return pid > 0 and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
-    except psutil.Error:
+        process = psutil.Process(pid) if pid > 0 else None
+        if process is None or process.status() == psutil.STATUS_ZOMBIE:
+            return False
+        return born == 0 or abs(process.create_time() - born) < BORN_SECONDS
+    except (psutil.Error, OverflowError):
         return False
+
+
+def this_process() -> dict[str, Any]:
+    """What a status says of the process that trains, for this one."""
+    return {"pid": os.getpid(), "host": socket.gethostname(), "born": psutil.Process().create_time()}
 
 
 def _replace(path: Path, content: dict[str, Any]) -> None:

@@ -185,7 +185,7 @@ def _check_summary(task: str, summary: dict[str, Any]) -> None:
 
 
 def _check_provenance(provenance: dict[str, Any]) -> None:
-    seconds = provenance.get("seconds")
+    seconds = provenance.get("seconds", -1)
     if not is_number(seconds) or seconds < 0 or not isinstance(provenance.get("date"), str):
         raise ValueError("its provenance is incomplete (date, seconds)")
 

@@ -64,15 +64,19 @@ def delete_run(identity: object) -> None:
     """Delete a run that a person trained.
 
     Raises:
-        RunError: if there is no such run, or it is one of the shipped ones.
+        RunError: if there is no such run (any more), or it is one of the shipped ones.
     """
     run = get_run(identity)
     if run.pretrained:
         raise RunError(f"{run.id} is shipped with the project and cannot be deleted")
     hidden = run.folder.with_name(f".deleted-{run.id}")
     shutil.rmtree(hidden, ignore_errors=True)
-    run.folder.rename(hidden)
-    shutil.rmtree(hidden)
+    try:
+        run.folder.rename(hidden)
+    except OSError as error:
+        raise RunError(f"{run.id} could not be deleted: {error.strerror}") from error
+    # Somebody who deletes the same run again may be clearing this up as well.
+    shutil.rmtree(hidden, ignore_errors=True)
 
 
 def _roots() -> tuple[tuple[Path, bool], tuple[Path, bool]]:

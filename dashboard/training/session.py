@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import platform
-import socket
 import subprocess
 import time
 from collections.abc import Callable
@@ -18,7 +16,7 @@ import torch
 
 from dashboard import settings
 from dashboard.analysis.measure import summarise
-from dashboard.runs import JobFolder, Status, write_run
+from dashboard.runs import JobFolder, Status, this_process, write_run
 from dashboard.tasks import task as task_module
 from dashboard.tasks.base import Array
 from dashboard.training.engine import Recording, Trainer, fit, make_trainer
@@ -37,7 +35,11 @@ def warm_up() -> None:
 
 
 def train_job(
-    job: JobFolder, stop: Callable[[], bool] = lambda: False, note: str = "", root: Path | None = None
+    job: JobFolder,
+    stop: Callable[[], bool] = lambda: False,
+    note: str = "",
+    root: Path | None = None,
+    orphaned: Callable[[], bool] = lambda: False,
 ) -> Status:
     """Train what a job folder asks for, from its snapshot if it has one.
 
@@ -46,18 +48,21 @@ def train_job(
         stop: a further reason to stop, besides the folder's cancel flag; "interrupted" then.
         note: a line on what the run shows, saved with it.
         root: where the run is saved; by default the runs folder.
+        orphaned: whether it stopped because the worker that started it died; "failed" then.
 
     Returns:
         The final status. Whatever ends the training early, what was recorded is kept.
     """
-    return _Session(job, stop, note, root or settings.runs_dir()).run()
+    return _Session(job, stop, note, root or settings.runs_dir(), orphaned).run()
 
 
 class _Session:
-    def __init__(self, job: JobFolder, stop: Callable[[], bool], note: str, root: Path) -> None:
+    def __init__(
+        self, job: JobFolder, stop: Callable[[], bool], note: str, root: Path, orphaned: Callable[[], bool]
+    ) -> None:
         self.job, self.note, self.root = job, note, root
         self.task, self.config = job.config()
-        self.asked_to_stop = stop
+        self.asked_to_stop, self.orphaned = stop, orphaned
         self.trainer: Trainer | None = None
         self.recording = Recording()
         now = time.time()
@@ -66,9 +71,8 @@ class _Session:
             state="running",
             started=now,
             heartbeat=now,
-            pid=os.getpid(),
-            host=socket.gethostname(),
             message="",
+            **this_process(),
         )
         self.seconds_before = 0.0
         self.first_step = 0
@@ -139,6 +143,8 @@ class _Session:
         step = self.trainer.step if self.trainer else 0
         if self.job.cancel_asked():
             return "cancelled", f"Cancelled at step {step:,}. Start it again to go on from there."
+        if self.orphaned():
+            return "failed", f"The worker died at step {step:,}. What was recorded until then is kept."
         return "interrupted", f"Interrupted at step {step:,}. Start it again to go on from there."
 
     @property

@@ -15,8 +15,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dashboard.runs import JobFolder, RunError, Status, jobs_dir, list_jobs, pid_alive, run_id
+from dashboard.runs import JobFolder, RunError, Status, jobs_dir, list_jobs, pid_alive, run_id, this_process
 from dashboard.runs.job_folder import STALE_SECONDS
+from dashboard.runs.run import METRICS
 from dashboard.tasks.sparse_parity import Config
 
 pytestmark = pytest.mark.usefixtures("runs_dir")
@@ -36,6 +37,11 @@ def running(job: JobFolder, **changes: Any) -> Status:
     status = replace(job.status(), **(alive | {"started": now, "step": 1000, "rate": 500.0} | changes))
     job.write_status(status)
     return status
+
+
+def logged(step: int) -> dict[str, float]:
+    """A row of metrics as a training appends it."""
+    return {"step": step, **dict.fromkeys(METRICS, 0.5)}
 
 
 def history(job: JobFolder) -> Path:
@@ -64,8 +70,13 @@ def test_a_live_training_is_running() -> None:
     assert running(job) == job.status()
 
 
-@pytest.mark.parametrize("changes", [{"heartbeat": time.time() - STALE_SECONDS - 60}, {"pid": 0}, {"pid": 2**31 - 1}])
-def test_a_silent_or_dead_training_has_failed(changes: dict[str, Any]) -> None:
+def test_a_silent_training_of_this_machine_is_running_while_its_process_lives() -> None:
+    job = new_job()
+    assert running(job, heartbeat=time.time() - STALE_SECONDS - 60, born=this_process()["born"]) == job.status()
+
+
+@pytest.mark.parametrize("changes", [{"pid": 0}, {"pid": 2**31 - 1}, {"pid": 2**70}, {"born": time.time() - 10**6}])
+def test_a_training_without_its_process_has_failed(changes: dict[str, Any]) -> None:
     job = new_job()
     written = running(job, **changes)
     status = job.status()
@@ -103,7 +114,7 @@ def test_cancelling_sets_a_flag_that_a_new_start_clears() -> None:
 
 def test_rows_come_back_in_pieces() -> None:
     job = new_job()
-    rows = [{"step": step, "train_loss": 1 / (step + 1)} for step in range(5)]
+    rows = [logged(step) | {"train_loss": 1 / (step + 1)} for step in range(5)]
     for row in rows[:3]:
         job.append(row)
     first, offset = job.tail()
@@ -117,15 +128,15 @@ def test_rows_come_back_in_pieces() -> None:
 
 def test_a_line_that_is_still_being_written_waits() -> None:
     job = new_job()
-    job.append({"step": 0})
+    job.append(logged(0))
     _, offset = job.tail()
     with history(job).open("a") as file:
-        file.write('{"step": 2')
+        file.write(json.dumps(logged(20))[:10])
     assert job.tail(offset) == ([], offset)
-    assert job.tail() == ([{"step": 0}], offset)
+    assert job.tail() == ([logged(0)], offset)
     with history(job).open("a") as file:
-        file.write("0}\n")
-    assert job.tail(offset)[0] == [{"step": 20}]
+        file.write(json.dumps(logged(20))[10:] + "\n")
+    assert job.tail(offset)[0] == [logged(20)]
 
 
 GARBAGE = [
@@ -135,48 +146,55 @@ GARBAGE = [
     "3",
     '{"loss": 1}',
     '{"step": "1"}',
-    '{"step": 1, "x": []}',
+    '{"step": 1}',
+    json.dumps(logged(1) | {"x": []}),
+    json.dumps(logged(1) | {"test_loss": float("nan")}),
+    json.dumps(logged(1) | {"test_loss": float("inf")}),
+    json.dumps(logged(1) | {"test_loss": 10**400}),
+    json.dumps(logged(1) | {"test_loss": True}),
+    json.dumps(logged(1) | {"step": True}),
+    json.dumps({name: value for name, value in logged(1).items() if name != "test_accuracy"}),
     "\x00\x00",
     "",
     "[" * 90_000,
 ]
 
 
-@pytest.mark.parametrize("line", GARBAGE, ids=lambda line: repr(line[:20]))
+@pytest.mark.parametrize("line", GARBAGE, ids=lambda line: repr(line[-30:]))
 def test_a_line_that_is_no_metrics_is_left_out(line: str) -> None:
     job = new_job()
-    job.append({"step": 0})
+    job.append(logged(0))
     with history(job).open("a") as file:
         file.write(line + "\n")
-    job.append({"step": 20})
-    assert job.tail() == ([{"step": 0}, {"step": 20}], history(job).stat().st_size)
+    job.append(logged(20))
+    assert job.tail() == ([logged(0), logged(20)], history(job).stat().st_size)
     job.keep_rows(20)
-    assert history(job).read_text() == '{"step": 0}\n{"step": 20}\n'
+    assert history(job).read_text() == "".join(json.dumps(logged(step)) + "\n" for step in (0, 20))
 
 
 def test_bytes_that_are_no_text_are_left_out() -> None:
     job = new_job()
-    history(job).write_bytes(b'\xff\xfe\x80\n{"step": 1}\n')
-    assert job.tail()[0] == [{"step": 1}]
+    history(job).write_bytes(b"\xff\xfe\x80\n" + json.dumps(logged(1)).encode() + b"\n")
+    assert job.tail()[0] == [logged(1)]
 
 
 @pytest.mark.parametrize("offset", [-1, -1000])
 def test_an_offset_before_the_start_is_the_start(offset: int) -> None:
     job = new_job()
-    job.append({"step": 0})
+    job.append(logged(0))
     assert job.tail(offset) == job.tail(0)
 
 
 def test_an_offset_after_the_end_yields_nothing() -> None:
     job = new_job()
-    job.append({"step": 0})
+    job.append(logged(0))
     assert job.tail(10_000) == ([], 10_000)
 
 
 def test_rows_after_a_step_can_be_dropped() -> None:
     job = new_job()
     for step in (0, 10, 20):
-        job.append({"step": step})
+        job.append(logged(step))
     job.keep_rows(10)
     assert [row["step"] for row in job.tail()[0]] == [0, 10]
 

@@ -122,6 +122,18 @@ def test_deleting_works_after_one_that_was_cut_short(runs_dir: Path, trained_run
     assert list(folder.parent.iterdir()) == []
 
 
+@pytest.mark.usefixtures("pretrained_dir")
+def test_a_run_that_somebody_else_just_deleted_is_said_to_be_gone(
+    runs_dir: Path, trained_run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = put(runs_dir, trained_run)
+    run = get_run(folder.name)
+    delete_run(folder.name)
+    monkeypatch.setattr("dashboard.runs.store.get_run", lambda identity: run)
+    with pytest.raises(RunError, match=f"{run.id} could not be deleted"):
+        delete_run(run.id)
+
+
 @pytest.mark.usefixtures("runs_dir")
 def test_a_shipped_run_cannot_be_deleted(pretrained_dir: Path, trained_run: Path) -> None:
     folder = put(pretrained_dir, trained_run)

@@ -80,6 +80,18 @@ def test_the_cancel_flag_ends_a_training_and_keeps_what_it_did() -> None:
         get_run(job.id)
 
 
+@pytest.mark.usefixtures("runs_dir")
+def test_a_training_whose_worker_died_has_failed_and_can_go_on() -> None:
+    job = job_of()
+    status = session.train_job(job, lambda: 20 in recorded_steps(job), orphaned=lambda: True)
+    assert status.state == job.recorded().state == "failed"
+    assert status.message == f"The worker died at step {status.step}. What was recorded until then is kept."
+    assert job.read_snapshot() is not None
+    job.create(*job.config())
+    assert session.train_job(job).state == "done"
+    assert recorded_steps(job) == STEPS
+
+
 @pytest.mark.parametrize("step", [0, 20, 30])
 def test_an_interrupted_training_goes_on_as_if_nothing_had_happened(runs_dir: Path, tmp_path: Path, step: int) -> None:
     job = job_of()
@@ -98,7 +110,7 @@ def test_an_interrupted_training_goes_on_as_if_nothing_had_happened(runs_dir: Pa
 def test_rows_after_the_snapshot_are_written_once() -> None:
     job = job_of()
     stopped_at(job, 20)
-    job.append({"step": 55, "train_loss": 1.0})
+    job.append(job.tail()[0][-1] | {"step": 55})
     session.train_job(job)
     assert recorded_steps(job) == STEPS
 
