@@ -179,7 +179,9 @@ def test_a_reference_is_whole() -> None:
 
 
 def test_a_citation_opens_its_reference_without_a_mouse() -> None:
-    button, note = citations.cite("power2022").children
+    popover, after = citations.cite("power2022", ",").children
+    assert after == ","
+    button, note = popover.children
     assert isinstance(button, html.Button)
     assert citations.REFERENCES["power2022"].text in said(note)
     assert any(getattr(node, "href", "") == citations.REFERENCES["power2022"].url for node in walk(note))
