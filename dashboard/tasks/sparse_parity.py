@@ -6,6 +6,7 @@ Source: Pearce et al. 2023, "Do Machine Learning Models Memorize or Generalize?"
 
 from __future__ import annotations
 
+from math import ceil
 from typing import Literal
 
 import numpy as np
@@ -23,14 +24,17 @@ SUMMARY = (
 )  # fmt: skip
 MAX_LOOKUP_DIGITS = 30
 MAX_WORK = 2e13
-MAX_RECORDED = 2e7
+MAX_RECORDED = 8e6
+MAX_ROWS = 5000
+# So many times more sequences are possible than are drawn, so that both sets hardly share any.
+ROOM = 100
 
 
 class Config(BaseConfig):
     """One network trained on one draw of sparse parity."""
 
     n: int = setting(
-        30, "Digits", "How many random bits a sequence has.", group="Task", unit="bits", minimum=2, maximum=60
+        30, "Digits", "How many random bits a sequence has.", group="Task", unit="bits", minimum=11, maximum=60
     )
     k: int = setting(
         3,
@@ -83,7 +87,8 @@ class Config(BaseConfig):
     regularization: Literal["L1", "L2", "none"] = setting(
         "L1",
         "Regularization",
-        "L1 adds λ·sign(w) to the gradient; L2 is AdamW's decoupled decay; none ignores λ.",
+        "L1 adds λ·sign(w) to the gradient, and a weight that would cross zero stops there; L2 is AdamW's decoupled "
+        "decay; none ignores λ.",
         group="Optimiser",
     )
     weight_decay: float = setting(
@@ -136,20 +141,26 @@ class Config(BaseConfig):
 
     @model_validator(mode="after")
     def _check(self) -> Config:
-        if self.k > self.n:
-            raise FieldProblem("k", f"{self.k} digits that matter do not fit in {self.n} digits")
-        if 2**self.n < 100 * (self.train_size + self.test_size):
+        drawn = self.train_size + self.test_size
+        if 2**self.n < ROOM * drawn:
+            least = (ROOM * drawn - 1).bit_length()
             raise FieldProblem(
-                "n", f"{self.n} digits make only {2**self.n:,} sequences; training and test set would overlap"
+                "n",
+                f"{self.n} digits make only {2**self.n:,} sequences; n must be at least {least} for "
+                f"{drawn:,} sequences, or training and test set would overlap",
             )
         if self.work > MAX_WORK:
             raise FieldProblem(
                 "steps", f"{self.steps} steps of a network this size are too much work; at most {self._max_steps} fit"
             )
+        if self.steps > MAX_ROWS * self.log_every:
+            least = -(-self.steps // MAX_ROWS)
+            raise FieldProblem("log_every", f"{self.log_every} would record too many rows; it must be at least {least}")
         if self.recorded > MAX_RECORDED:
+            least = ceil(self.recorded * self.checkpoint_every / MAX_RECORDED)
             raise FieldProblem(
                 "checkpoint_every",
-                f"{self.checkpoint_every} would record too many weights; raise it or take fewer steps",
+                f"{self.checkpoint_every} would record too many weights; it must be at least {least:,}",
             )
         return self
 

@@ -16,7 +16,7 @@ from tests.browser.conftest import MAIN, SECONDS, Server, live, settled, until, 
 
 pytestmark = pytest.mark.browser
 # About half a minute of training.
-LONG = {"hidden_size": "512", "train_size": "10000", "steps": "20000"}
+LONG = {"hidden_size": "512", "train_size": "10000", "steps": "20000", "checkpoint_every": "100"}
 STATE = "document.getElementById('train-state').textContent"
 POINTS = "window.lab.graph('train-curves')._fullData[0].x.length"
 
@@ -99,10 +99,9 @@ def test_bad_input_is_said_beside_its_field_and_disables_start(field: str, text:
 
 def test_what_only_the_server_knows_is_said_beside_its_field(train: Page) -> None:
     fill(train)
-    train.fill(control("k"), "10")
-    train.fill(control("n"), "8")
+    train.fill(control("n"), "12")
     wait(train, "document.getElementById('train-start').disabled")
-    wait(train, "[...document.querySelectorAll('.field-message')].some(e => e.textContent.includes('do not fit'))")
+    wait(train, "[...document.querySelectorAll('.field-message')].some(e => e.textContent.includes('at least 20'))")
     train.fill(control("n"), "30")
     wait(train, "!document.getElementById('train-start').disabled")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -63,10 +64,10 @@ def test_initial_weights_are_cut_at_two_deviations_and_scaled() -> None:
 
 
 LIMITS: list[tuple[str, dict[str, Any], str]] = [
-    ("k", {"n": 5, "k": 6}, "6 digits that matter do not fit in 5 digits"),
-    ("n", {"n": 12}, "12 digits make only 4,096 sequences"),
+    ("n", {"n": 12}, "12 digits make only 4,096 sequences; n must be at least 20 for 6,200 sequences"),
+    ("log_every", {"steps": 200_000}, "20 would record too many rows; it must be at least 40"),
     ("steps", {"steps": 200_000, "hidden_size": 1024, "train_size": 10_000}, "too much work; at most"),
-    ("checkpoint_every", {"steps": 200_000, "checkpoint_every": 1}, "would record too many weights"),
+    ("checkpoint_every", {"checkpoint_every": 1, "hidden_size": 64}, "it must be at least 2"),
 ]
 
 
@@ -78,13 +79,35 @@ def test_rules_over_several_fields(field: str, values: dict[str, Any], message: 
 
 
 def test_the_steps_said_to_fit_do_fit() -> None:
-    values = {"steps": 200_000, "hidden_size": 1024, "train_size": 10_000, "checkpoint_every": 10_000}
+    values = {"steps": 200_000, "hidden_size": 1024, "train_size": 10_000, "checkpoint_every": 10_000, "log_every": 40}
     with pytest.raises(ConfigError) as caught:
         parse_config(Config, values)
     most = int(caught.value.problems["steps"].split()[-2])
     assert parse_config(Config, values | {"steps": most}).work <= sparse_parity.MAX_WORK
     with pytest.raises(ConfigError):
         parse_config(Config, values | {"steps": most + 10})
+
+
+@pytest.mark.parametrize(
+    ("field", "values"),
+    [
+        ("n", {"n": 12}),
+        ("log_every", {"steps": 200_000, "checkpoint_every": 100}),
+        ("log_every", {"steps": 15_001, "log_every": 3}),
+        ("checkpoint_every", {"steps": 15_000, "hidden_size": 1024}),
+    ],
+)
+def test_the_least_value_said_to_fit_is_the_least(field: str, values: dict[str, Any]) -> None:
+    with pytest.raises(ConfigError) as caught:
+        parse_config(Config, values)
+    least = int(re.findall(r"at least ([\d,]+)", caught.value.problems[field])[0].replace(",", ""))
+    assert getattr(parse_config(Config, values | {field: least}), field) == least
+    with pytest.raises(ConfigError):
+        parse_config(Config, values | {field: least - 1})
+
+
+def test_the_fewest_digits_are_accepted_for_the_smallest_sets() -> None:
+    assert Config(n=11, train_size=10, test_size=10, k=10).k == 10
 
 
 def test_slugs_name_what_usually_differs() -> None:

@@ -74,9 +74,9 @@ def test_a_problem_is_said_beside_its_own_field_only() -> None:
 
 
 def test_a_rule_over_several_fields_blames_one() -> None:
-    _, answers, disabled = train.update_estimate(form(n="5", k="8", train_size="10", test_size="10"), FIELDS)
+    _, answers, disabled = train.update_estimate(form(steps="50000", log_every="1"), FIELDS)
     said = {field["answer"]: answer for field, answer in zip(FIELDS, answers, strict=True) if answer}
-    assert said == {"k": "8 digits that matter do not fit in 5 digits"}
+    assert said == {"log_every": "1 would record too many rows; it must be at least 10"}
     assert disabled
 
 
