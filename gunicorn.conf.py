@@ -7,7 +7,7 @@ import signal
 import threading
 from typing import Any
 
-from dashboard.jobs import ensure_worker, stop_worker
+from dashboard.jobs import keep_worker, stop_worker
 from dashboard.serving import end_callbacks
 
 bind = f"0.0.0.0:{os.environ.get('PORT', '8050')}"
@@ -22,9 +22,9 @@ control_socket_disable = True
 
 
 def when_ready(server: Any) -> None:
-    """Start the worker before the web processes, which inherit who owns it."""
+    """Start the worker before the web processes, which inherit who owns it, and keep one from here."""
     os.environ["DASHBOARD_OWNER"] = str(os.getpid())
-    ensure_worker()
+    keep_worker()
 
 
 def post_worker_init(worker: Any) -> None:

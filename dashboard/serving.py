@@ -10,7 +10,7 @@ import threading
 from types import FrameType
 
 from dashboard import settings
-from dashboard.jobs import ensure_worker, stop_worker
+from dashboard.jobs import keep_worker, stop_worker
 from dashboard.terminal import say, warn
 
 END_SECONDS = 2.0
@@ -47,7 +47,7 @@ def _serve(listener: socket.socket, host: str, debug: bool) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, on_signal)
     os.environ["DASHBOARD_OWNER"] = str(os.getpid())
-    ensure_worker()
+    keep_worker()
     try:
         # Dash is loaded only now, so that the worker loads beside it and other commands stay quick.
         from werkzeug.serving import make_server

@@ -15,6 +15,7 @@ import psutil
 import pytest
 
 from dashboard import jobs, settings
+from dashboard.jobs import hiring
 from dashboard.jobs.worker import Worker
 from dashboard.runs import JobFolder, Run, Status, get_run
 
@@ -238,6 +239,88 @@ def test_many_that_ensure_a_worker_get_one_and_it_ends_with_its_owner(tmp_path: 
     owner.wait()
     took = until(lambda: workers(tmp_path) == [], 10)
     tell(f"the worker left {took:.2f} s after its owner")
+
+
+KEEPER = """
+import os, sys, time
+from dashboard import jobs
+os.environ["DASHBOARD_OWNER"] = str(os.getpid())
+jobs.keep_worker(0.1)
+input()
+jobs.stop_worker()
+jobs.ensure_worker()
+print("ended", flush=True)
+input()
+"""
+
+
+def test_a_server_keeps_a_worker_with_no_request_until_it_stops(tmp_path: Path) -> None:
+    environment = {**os.environ, "DASHBOARD_RUNS": str(tmp_path)}
+    server = subprocess.Popen(
+        [sys.executable, "-c", KEEPER], cwd=settings.ROOT, env=environment,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert server.stdin is not None
+    assert server.stdout is not None
+    until(lambda: len(workers(tmp_path)) == 1, 20)
+    (old,) = workers(tmp_path)
+    os.kill(old, signal.SIGKILL)
+    took = until(lambda: bool(set(workers(tmp_path)) - {old}), 20)
+    tell(f"a killed worker was replaced after {took:.2f} s")
+    server.stdin.write("\n")
+    server.stdin.flush()
+    assert server.stdout.readline() == "ended\n"
+    assert workers(tmp_path) == []
+    server.communicate("\n", timeout=10)
+
+
+FORKING = """
+import os, sys, threading, time
+from dashboard.jobs import hiring
+died = hiring._died_just_now
+def slowly(file):
+    had_the_file.set()
+    time.sleep(0.5)
+    return died(file)
+hiring._died_just_now = slowly
+had_the_file = threading.Event()
+hiring._spawn = lambda file: None
+starter = threading.Thread(target=hiring.ensure_worker)
+starter.start()
+had_the_file.wait()
+child = os.fork()
+if child == 0:
+    time.sleep(30)
+starter.join()
+file = hiring.lock_worker()
+print("free" if file is not None else "held by the fork")
+os.kill(child, 9)
+os.waitpid(child, 0)
+"""
+
+
+def test_a_process_forked_by_another_thread_does_not_keep_the_lock(tmp_path: Path) -> None:
+    environment = {**os.environ, "DASHBOARD_RUNS": str(tmp_path)}
+    command = [sys.executable, "-c", FORKING]
+    told = subprocess.run(command, cwd=settings.ROOT, env=environment, capture_output=True, text=True, timeout=30)
+    assert told.stdout == "free\n", told.stderr
+
+
+def test_a_worker_that_cannot_be_ended_does_not_hold_up_the_server(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DASHBOARD_RUNS", str(tmp_path))
+    monkeypatch.setattr(hiring, "STOP_SECONDS", 0.2)
+    monkeypatch.setattr(hiring, "KILL_SECONDS", 0.2)
+    monkeypatch.setattr(hiring, "_signal", lambda pid, number: None)
+    file = hiring.lock_worker()
+    assert file is not None
+    hiring.record_worker(file, os.getpid())
+    started = time.monotonic()
+    jobs.stop_worker()
+    assert time.monotonic() - started < 3
+    assert "could not be ended" in capsys.readouterr().err
+    os.close(file)
 
 
 def test_to_ensure_a_worker_that_is_there_costs_nothing() -> None:

@@ -11,10 +11,10 @@ The job folders of `dashboard.runs` are the source of truth; nothing is kept in 
 """
 
 from dashboard.jobs.door import Submission, cancel, forget, list_jobs, place, status, submit, tail
-from dashboard.jobs.hiring import ensure_worker, stop_worker
+from dashboard.jobs.hiring import ensure_worker, keep_worker, stop_worker
 from dashboard.jobs.queue import Refused
 
 __all__ = [
-    "Refused", "Submission", "cancel", "ensure_worker", "forget", "list_jobs", "place", "status", "stop_worker",
-    "submit", "tail",
+    "Refused", "Submission", "cancel", "ensure_worker", "forget", "keep_worker", "list_jobs", "place", "status",
+    "stop_worker", "submit", "tail",
 ]  # fmt: skip
