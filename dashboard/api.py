@@ -3,6 +3,7 @@
 GET /api/runs/<id>/run.json           config, summary, provenance
 GET /api/runs/<id>/history.csv        metrics at every logged step
 GET /api/runs/<id>/history.npz        the same as arrays
+    GET /api/runs/<id>/measures.csv       measures of the weights at every checkpoint
 GET /api/runs/<id>/weights.npz        every checkpoint of every weight
 GET /api/runs/<id>/weights/<name>.npy one tensor as int16; `X-Scale` is worth one step of it
 """
@@ -13,10 +14,12 @@ import io
 from functools import lru_cache
 
 import numpy as np
-from flask import Blueprint, Response, jsonify, send_file
+from flask import Blueprint, Response, jsonify, request, send_file
 
+from dashboard.analysis.measure import measures
 from dashboard.analysis.quantise import quantise
 from dashboard.runs import Run, RunError, check_id, get_run
+from dashboard.tasks.base import Array
 
 FILES = {"run.json": "application/json", "history.npz": "application/zip", "weights.npz": "application/zip"}
 FOREVER = "public, max-age=31536000, immutable"
@@ -25,8 +28,11 @@ blueprint = Blueprint("api", __name__, url_prefix="/api")
 
 def weights_address(run: Run, tensor: str) -> str:
     """Where the browser fetches a tensor; the address changes when the run is trained again."""
-    version = "".join(c for c in str(run.provenance.get("date", "")) if c.isdigit())
-    return f"/api/runs/{run.id}/weights/{tensor}.npy?v={version}"
+    return f"/api/runs/{run.id}/weights/{tensor}.npy?v={_version(run)}"
+
+
+def _version(run: Run) -> str:
+    return "".join(c for c in str(run.provenance["date"]) if c.isdigit())
 
 
 @blueprint.errorhandler(RunError)
@@ -44,7 +50,9 @@ def run_file(identity: str, name: str) -> Response:
     """One of the run's files, as a download."""
     run = get_run(check_id(identity))
     if name == "history.csv":
-        return _csv(run)
+        return _csv(run, name, run.history())
+    if name == "measures.csv":
+        return _csv(run, name, measures(run.task, run.config, run.weights()))
     if name not in FILES:
         raise RunError(f"a run has no file {name[:40]!r}")
     return send_file(run.folder / name, mimetype=FILES[name], as_attachment=True, download_name=f"{run.id}-{name}")
@@ -52,23 +60,25 @@ def run_file(identity: str, name: str) -> Response:
 
 @blueprint.get("/runs/<identity>/weights/<name>.npy")
 def run_weights(identity: str, name: str) -> Response:
-    """One tensor over all checkpoints, (n_checkpoints, …), as int16 in numpy's own format."""
+    """One tensor over all checkpoints, (n_checkpoints, …), as int16 in numpy's own format.
+
+    Only the address that names this very training (`weights_address`) is kept by browsers for ever.
+    """
     run = get_run(check_id(identity))
     content, scale = _typed_array(run, name)
     answer = Response(content, mimetype="application/x-npy")
     answer.headers["X-Scale"] = repr(scale)
-    answer.headers["Cache-Control"] = FOREVER
+    answer.headers["Cache-Control"] = FOREVER if request.args.get("v") == _version(run) else "no-cache"
     answer.set_etag(f"{run.id}-{name}-{run.provenance.get('date', '')}")
     return answer
 
 
-def _csv(run: Run) -> Response:
-    history = run.history()
-    table = np.stack(list(history.values()), axis=1)
+def _csv(run: Run, name: str, columns: dict[str, Array]) -> Response:
+    table = np.stack(list(columns.values()), axis=1)
     text = io.StringIO()
-    np.savetxt(text, table, fmt="%.9g", delimiter=",", header=",".join(history), comments="")
-    name = f"attachment; filename={run.id}-history.csv"
-    return Response(text.getvalue(), mimetype="text/csv", headers={"Content-Disposition": name})
+    np.savetxt(text, table, fmt="%.9g", delimiter=",", header=",".join(columns), comments="")
+    disposition = f"attachment; filename={run.id}-{name}"
+    return Response(text.getvalue(), mimetype="text/csv", headers={"Content-Disposition": disposition})
 
 
 def _typed_array(run: Run, name: str) -> tuple[bytes, float]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
+import tempfile
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -25,20 +27,23 @@ def secret_key() -> str:
         return given
     path = settings.runs_dir() / ".secret"
     path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        _make_secret(path)
+    if text := path.read_text():
+        return text
+    raise RuntimeError(f"{path} is empty; delete it and start again")
+
+
+def _make_secret(path: Path) -> None:
+    """Put a whole secret into place, unless another process was quicker: nobody ever reads half of one."""
+    handle, name = tempfile.mkstemp(prefix=".secret-", dir=path.parent)  # for its user only
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "w") as file:
             file.write(secrets.token_hex(32))
-    except FileExistsError:
-        pass
-    return _read_when_written(path)
-
-
-def _read_when_written(path: Path) -> str:
-    for _ in range(100):
-        if text := path.read_text():
-            return text
-    raise RuntimeError(f"{path} is empty; delete it and start again")
+        with contextlib.suppress(FileExistsError):
+            os.link(name, path)
+    finally:
+        os.unlink(name)
 
 
 def protect(server: Flask, script_hashes: Callable[[], list[str]]) -> None:

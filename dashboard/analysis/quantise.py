@@ -25,7 +25,7 @@ class Quantised(NamedTuple):
 
 def scale_of(values: Array) -> float:
     """What an integer step is worth: the largest magnitude / 2,047; 1 where all are zero."""
-    largest = float(np.abs(values).max(initial=0))
+    largest = max(float(values.max(initial=0)), -float(values.min(initial=0)))  # without a copy
     return largest / LEVELS if largest > 0 else 1.0
 
 

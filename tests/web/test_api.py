@@ -48,7 +48,7 @@ def test_a_tensor_is_within_half_a_step_and_its_zeros_are_zeros(identity: str, n
     rounding = np.finfo(np.float32).eps * np.abs(weights).max()
     assert np.abs(small * scale - weights).max() <= scale / 2 + rounding
     assert (small[weights == 0] == 0).all()
-    assert "immutable" in answer.headers["Cache-Control"]
+    assert answer.headers["Cache-Control"] == "no-cache"
     assert answer.headers["ETag"]
 
 
@@ -67,7 +67,11 @@ def test_a_tensor_is_compressed_when_asked(client: FlaskClient) -> None:
 
 def test_the_address_of_a_tensor_changes_with_the_training(client: FlaskClient) -> None:
     address = weights_address(get_run(MAIN), "W_in")
-    assert client.get(address).status_code == 200
+    answer = client.get(address)
+    assert answer.status_code == 200
+    assert "immutable" in answer.headers["Cache-Control"]
+    for other in (address + "1", address.split("?")[0], address.replace("?v=", "?w=")):
+        assert client.get(other).headers["Cache-Control"] == "no-cache"
     assert "".join(c for c in get_run(MAIN).provenance["date"] if c.isdigit()) in address
 
 
@@ -105,3 +109,16 @@ def test_nothing_can_be_written(client: FlaskClient) -> None:
     for method in (client.post, client.put, client.delete):
         assert 400 <= method(f"/api/runs/{MAIN}/run.json").status_code < 500
     assert get_run(MAIN).id == MAIN
+
+
+def test_the_measures_are_those_of_the_weights(client: FlaskClient) -> None:
+    run = get_run(recipe("main").id)
+    lines = client.get(f"/api/runs/{run.id}/measures.csv").text.splitlines()
+    assert lines[0] == "step,support_mass,active_neurons,l1_norm,l2_norm"
+    assert len(lines) == 1 + len(run.weights()["step"])
+    last = [float(value) for value in lines[-1].split(",")]
+    expected = [
+        run.config.steps,
+        *(run.summary[key] for key in ("support_mass", "active_neurons", "l1_norm", "l2_norm")),
+    ]
+    assert last == pytest.approx(expected, rel=1e-6)

@@ -163,6 +163,17 @@ def test_processes_share_a_secret_that_others_cannot_read(tmp_path: Path) -> Non
     assert python(code, tmp_path / "others") != first
 
 
+def test_a_second_process_takes_the_secret_of_the_first(runs_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from dashboard import security
+
+    monkeypatch.delenv("SECRET_KEY", raising=False)
+    made = security.secret_key()
+    # As if it had looked before the first one wrote.
+    security._make_secret(runs_dir / ".secret")
+    assert security.secret_key() == made
+    assert [path.name for path in runs_dir.iterdir()] == [".secret"]
+
+
 def test_a_secret_of_the_environment_wins(monkeypatch: pytest.MonkeyPatch, runs_dir: Path) -> None:
     from dashboard.security import secret_key
 
