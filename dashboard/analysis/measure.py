@@ -53,4 +53,27 @@ def _sparse_parity(config: Any, weights: dict[str, Array], data: Data) -> dict[s
     }
 
 
+def measures(task: str, config: Any, weights: dict[str, Array]) -> dict[str, Array]:
+    """Measures of the network at every checkpoint, as columns of shape (n_checkpoints,).
+
+    Args:
+        task: the task's name.
+        config: the run's config.
+        weights: `step` (n_checkpoints,) and tensors (n_checkpoints, …).
+    """
+    return {"step": weights["step"], **OVER_STEPS[task](config, weights)}
+
+
+def _sparse_parity_over_steps(config: Any, weights: dict[str, Array]) -> dict[str, Array]:
+    w_in, w_out = weights["W_in"], weights["W_out"]
+    l1_norm, l2_norm = parity.norms(w_in, w_out)
+    return {
+        "support_mass": parity.support_mass(w_in, config.k),
+        "active_neurons": parity.active_neurons(w_in, w_out),
+        "l1_norm": l1_norm,
+        "l2_norm": l2_norm,
+    }
+
+
+OVER_STEPS = {"sparse_parity": _sparse_parity_over_steps}
 MEASURES = {"sparse_parity": _sparse_parity}

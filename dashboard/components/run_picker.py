@@ -99,6 +99,7 @@ def downloads(run: Run) -> html.Ul:
     files = [
         ("history.csv", "accuracy and loss at every logged step"),
         ("history.npz", "the same as arrays"),
+        ("measures.csv", "measures of the weights at every checkpoint"),
         ("weights.npz", "every checkpoint of every weight"),
         ("run.json", "config, summary and provenance"),
     ]

@@ -181,7 +181,7 @@ def test_the_table_of_runs_filters_sorts_opens_and_deletes(
     wait(page, f"document.querySelectorAll('#runs-table tbody tr').length === {everything}")
     delays = [
         int(text.replace(",", ""))
-        for text in page.locator("#runs-table tbody td:nth-child(5)").all_inner_texts()
+        for text in page.locator("#runs-table tbody td:nth-child(6)").all_inner_texts()
         if text != "—"
     ]
     assert delays == sorted(delays, reverse=True)
