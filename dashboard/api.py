@@ -3,7 +3,7 @@
 GET /api/runs/<id>/run.json           config, summary, provenance
 GET /api/runs/<id>/history.csv        metrics at every logged step
 GET /api/runs/<id>/history.npz        the same as arrays
-    GET /api/runs/<id>/measures.csv       measures of the weights at every checkpoint
+GET /api/runs/<id>/measures.csv       measures of the weights at every checkpoint
 GET /api/runs/<id>/weights.npz        every checkpoint of every weight
 GET /api/runs/<id>/weights/<name>.npy one tensor as int16; `X-Scale` is worth one step of it
 """
