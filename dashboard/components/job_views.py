@@ -12,8 +12,8 @@ import plotly.graph_objects as go
 from dash import Patch, dcc, html
 
 from dashboard import jobs
-from dashboard.analysis.estimate import seconds_for
-from dashboard.components.text import message
+from dashboard.analysis.estimate import RATES, seconds_for
+from dashboard.components.text import count, message
 from dashboard.figures import curves as draw
 from dashboard.runs import JobFolder, RunError, Status, find_run, get_run, list_runs
 from dashboard.tasks import task as task_module
@@ -141,10 +141,13 @@ def estimate(task: str, config: Any) -> Any:
         for r in list_runs(task).runs
         if r.provenance.get("engine") == engine and r.provenance.get("seconds")
     ]
-    seconds = seconds_for(config.work, timed)
-    return (
-        "" if seconds is None else f"Will take about {duration(seconds)}, judged by {len(timed)} runs that were timed."
+    guess = seconds_for(config.work, timed, RATES[engine])
+    judged = (
+        f"judged by {count(guess.judged_by, 'run')} like it"
+        if guess.judged_by
+        else "roughly: none like it was timed yet"
     )
+    return f"Will take about {duration(guess.seconds)}, {judged}."
 
 
 def duration(seconds: float) -> str:

@@ -101,7 +101,7 @@ def _section(run: Run, at: int | None, problem: str) -> html.Section:
             step.step_store(SECTION, spec),
             text.message(problem, "warning") if problem else None,
             run_picker.run_picker(task.NAME, run),
-            html.P(run.note, className="run-note"),
+            html.P(["Run ", html.Code(run.id)], className="run-note"),
             step.step_bar(SECTION, spec),
             charts.accuracy_chart(run, drawn[ids.accuracy]),
             text.prose(html.P(story.phases(run, history))),
