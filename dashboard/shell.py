@@ -20,8 +20,6 @@ DOCUMENT = """<!DOCTYPE html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{%title%}</title>
 {%favicon%}
-<link rel="preload" href="/assets/fonts/source-serif-4-latin-wght-normal.woff2" as="font" type="font/woff2" crossorigin>
-<link rel="preload" href="/assets/fonts/inter-latin-wght-normal.woff2" as="font" type="font/woff2" crossorigin>
 {%css%}
 <style>@@VARIABLES@@</style>
 <script type="application/json" id="theme-spec">@@SPEC@@</script>
@@ -48,7 +46,13 @@ class App(dash.Dash):  # type: ignore[misc]
     first_paint: Callable[[], Any] = staticmethod(lambda: None)
 
     def interpolate_index(self, **parts: Any) -> str:
-        """The document with the asked page in it as plain HTML."""
+        """The document with the asked page in it as plain HTML.
+
+        The scripts are deferred, and Dash's last one becomes a module, which waits for them: so
+        the first paint does not wait for a second of compiling.
+        """
+        parts["scripts"] = parts["scripts"].replace("<script src=", "<script defer src=")
+        parts["renderer"] = parts["renderer"].replace('type="application/javascript"', 'type="module"')
         return str(super().interpolate_index(**parts)).replace("@@FIRST_PAINT@@", render(self.first_paint()))
 
 
