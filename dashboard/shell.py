@@ -49,7 +49,7 @@ class App(dash.Dash):  # type: ignore[misc]
         """The document with the asked page in it as plain HTML.
 
         The scripts are deferred, and Dash's last one becomes a module, which waits for them: so
-        the first paint does not wait for a second of compiling.
+        the first paint does not wait until they are compiled and run.
         """
         parts["scripts"] = parts["scripts"].replace("<script src=", "<script defer src=")
         parts["renderer"] = parts["renderer"].replace('type="application/javascript"', 'type="module"')

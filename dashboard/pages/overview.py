@@ -12,7 +12,7 @@ from dash import dcc, html
 from dashboard import jobs
 from dashboard.components import text
 from dashboard.components.citations import cite
-from dashboard.recipes import recipe
+from dashboard.recipes import default_run
 from dashboard.runs import Run, RunError, get_run, list_runs
 from dashboard.tasks.base import Array
 from dashboard.theme import DIVERGING, role
@@ -44,7 +44,7 @@ def layout(**_: Any) -> html.Article:
 
 def _main_run() -> Run | None:
     try:
-        return get_run(recipe("main").id)
+        return get_run(default_run("sparse_parity"))
     except RunError:
         return None
 

@@ -9,7 +9,7 @@ from dash import Input, Output, State, callback, html
 
 from dashboard.components import run_picker, step, text
 from dashboard.pages.sparse_parity import charts, story
-from dashboard.recipes import recipe
+from dashboard.recipes import default_run
 from dashboard.runs import Run, RunError
 from dashboard.tasks import sparse_parity as task
 from dashboard.tasks.base import Array
@@ -32,7 +32,7 @@ step.register(SECTION)
 
 def layout(run: str | None = None, step: str | None = None, **_: Any) -> html.Article:
     """The page for the run and the step of its address."""
-    shown, problem = run_picker.choose_run(task.NAME, run, recipe("main").id)
+    shown, problem = run_picker.choose_run(task.NAME, run, default_run(task.NAME))
     config = shown.config if shown else task.Config()
     top = [
         html.Header([html.P("Sparse parity", className="kicker"), html.H1(NAME)]),
