@@ -110,7 +110,7 @@ class JobFolder:
             raise RunError(f"job {self.id} cannot be read: {error}") from error
 
     def status(self) -> Status:
-        """The state as it is now: a training whose process is gone has failed.
+        """The state as it is now. A training whose process is gone has failed, or was cancelled if it was asked to.
 
         On this machine that is the process's death, however long it is silent; on another one, silence.
 
@@ -119,8 +119,11 @@ class JobFolder:
         """
         status = self.recorded()
         if status.state == "running" and _is_dead(status):
-            kept = f"The training process died at step {status.step:,}. What was recorded until then is kept."
-            return replace(status, state="failed", message=kept, pid=0, rate=0.0)
+            # The worker writes the same a moment later.
+            cancelled = self.cancel_asked()
+            state, how = ("cancelled", "Cancelled") if cancelled else ("failed", "The training process died")
+            kept = f"{how} at step {status.step:,}. What was recorded until then is kept."
+            return replace(status, state=state, message=kept, pid=0, rate=0.0)
         return status
 
     def recorded(self) -> Status:

@@ -85,6 +85,17 @@ def test_a_training_without_its_process_has_failed(changes: dict[str, Any]) -> N
     assert job.recorded() == written
 
 
+def test_a_training_that_ended_because_it_was_asked_to_has_not_failed() -> None:
+    """Before the worker has written it down: a reader must not see "failed" for a moment."""
+    job = new_job()
+    running(job, pid=2**31 - 1)
+    job.ask_cancel()
+    status = job.status()
+    assert (status.state, status.message) == (
+        "cancelled", "Cancelled at step 1,000. What was recorded until then is kept.",
+    )  # fmt: skip
+
+
 def test_a_process_of_another_machine_is_judged_by_its_heartbeat() -> None:
     job = new_job()
     running(job, host="another-machine", pid=2**31 - 1)
