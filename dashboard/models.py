@@ -13,6 +13,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import softplus
 
+from dashboard.analysis.clipping import UNCLIPPED, Clipping
+
 Weights = dict[str, Tensor]
 
 
@@ -21,13 +23,13 @@ class Network:
     """What the engine needs to know of a network.
 
     Attributes:
-        gradients: (weights, x, y) -> gradients of the mean training loss, by name.
-        losses: (weights, x, y) -> loss in nats and correctness of each example, both of
+        gradients: (weights, x, y, clipping) -> gradients of the mean training loss, by name.
+        losses: (weights, x, y, clipping) -> loss in nats and correctness of each example, both of
             shape (n_models, size).
     """
 
-    gradients: Callable[[Weights, Tensor, Tensor], Weights]
-    losses: Callable[[Weights, Tensor, Tensor], tuple[Tensor, Tensor]]
+    gradients: Callable[[Weights, Tensor, Tensor, Clipping], Weights]
+    losses: Callable[[Weights, Tensor, Tensor, Clipping], tuple[Tensor, Tensor]]
 
 
 def parity_logits(weights: Weights, x: Tensor) -> Tensor:
@@ -44,7 +46,7 @@ def parity_logits(weights: Weights, x: Tensor) -> Tensor:
     return _each(torch.mv, hidden, weights["W_out"])
 
 
-def parity_losses(weights: Weights, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+def parity_losses(weights: Weights, x: Tensor, y: Tensor, clipping: Clipping = UNCLIPPED) -> tuple[Tensor, Tensor]:
     """Binary cross-entropy in nats, softplus(−margin), and whether the sign is right.
 
     softplus keeps falling where clipping a probability would stop at 1.19e-7. It is taken
@@ -52,10 +54,11 @@ def parity_losses(weights: Weights, x: Tensor, y: Tensor) -> tuple[Tensor, Tenso
     """
     logits = parity_logits(weights, x)
     against = -_signs(y, logits) * logits.double()
-    return _each(lambda row: softplus(row, threshold=1e9), against), (logits > 0) == (y > 0)
+    losses = _each(lambda row: softplus(row, threshold=1e9), against)
+    return losses.clamp_(*clipping.losses), (logits > 0) == (y > 0)
 
 
-def parity_gradients(weights: Weights, x: Tensor, y: Tensor) -> Weights:
+def parity_gradients(weights: Weights, x: Tensor, y: Tensor, clipping: Clipping = UNCLIPPED) -> Weights:
     """Gradients of the mean cross-entropy.
 
     With r = ∂loss/∂logit and u = xᵀ(r · [hidden > 0]): ∂W_in = u ∘ W_out and
@@ -65,7 +68,11 @@ def parity_gradients(weights: Weights, x: Tensor, y: Tensor) -> Weights:
     on = hidden.sign()  # 1 where a neuron is on; converting a comparison takes seven times as long
     logits = _each(torch.mv, hidden, weights["W_out"])
     signs = _signs(y, logits)
-    residual = _each(torch.sigmoid, -signs * logits).mul_(signs).div_(-x.shape[1])
+    margins = signs * logits
+    residual = _each(torch.sigmoid, -margins).mul_(signs).div_(-x.shape[1])
+    if clipping != UNCLIPPED:
+        least, most = clipping.margins
+        residual.masked_fill_((margins < least) | (margins > most), 0)
     u = torch.bmm((x * residual.unsqueeze(-1)).transpose(1, 2), on)
     return {"W_in": u * weights["W_out"].unsqueeze(1), "W_out": (u * weights["W_in"]).sum(dim=1)}
 

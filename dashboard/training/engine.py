@@ -15,6 +15,7 @@ from typing import Any, Protocol
 import numpy as np
 import torch
 
+from dashboard.analysis.clipping import clipping_of
 from dashboard.models import NETWORKS
 from dashboard.tasks import task
 from dashboard.tasks.base import Array, Data
@@ -55,6 +56,7 @@ class TorchTrainer:
         self.step = 0
         real = getattr(torch, configs[0].precision)
         self._network = NETWORKS[task(name).NETWORK]
+        self._clipping = clipping_of(configs[0].clipping, configs[0].precision)
         self._train = _stack(data, "train", real)
         self._test = _stack(data, "test", real)
         rows = np.stack([np.concatenate([w[key].ravel() for key in weights[0]]) for w in weights])
@@ -65,13 +67,13 @@ class TorchTrainer:
         """Make updates until `self.step` is `step`."""
         while self.step < step:
             self.step += 1
-            gradients = self._network.gradients(self._weights, *self._train)
+            gradients = self._network.gradients(self._weights, *self._train, self._clipping)
             self._optimizer.update(torch.cat([gradients[key].flatten(1) for key in self._weights], dim=1), self.step)
 
     def metrics(self) -> dict[str, Array]:
         """Mean loss in nats and accuracy on both sets; each of shape (n_models,)."""
-        train, train_right = self._network.losses(self._weights, *self._train)
-        test, test_right = self._network.losses(self._weights, *self._test)
+        train, train_right = self._network.losses(self._weights, *self._train, self._clipping)
+        test, test_right = self._network.losses(self._weights, *self._test, self._clipping)
         return {
             "train_loss": train.mean(dim=1).numpy(),
             "test_loss": test.mean(dim=1).numpy(),

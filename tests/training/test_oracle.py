@@ -32,6 +32,13 @@ class Plain(torch.nn.Module):
         return torch.relu(x @ self.w_in) @ self.w_out
 
 
+def clipped_cross_entropy(logits: torch.Tensor, y: torch.Tensor, clipping: float) -> torch.Tensor:
+    if clipping == 0:
+        return binary_cross_entropy_with_logits(logits, y)
+    p = torch.sigmoid((2 * y - 1) * logits)
+    return -p.clamp(clipping, 1 - clipping).log().mean()
+
+
 def plain_loop(config: Config) -> tuple[Array, Plain]:
     """Train with autograd and torch.optim; the loss before each update and at the end, shape (steps + 1,)."""
     data, model = sparse_parity.make_data(config), Plain(config)
@@ -42,7 +49,7 @@ def plain_loop(config: Config) -> tuple[Array, Plain]:
     losses = []
     for step in range(config.steps + 1):
         optimizer.zero_grad()
-        loss = binary_cross_entropy_with_logits(model(x), y)
+        loss = clipped_cross_entropy(model(x), y, config.clipping)
         losses.append(loss.item())
         if step < config.steps:
             loss.backward()
@@ -99,6 +106,38 @@ def test_the_curves_are_those_of_autograd(engine: str, regularization: str, weig
     assert np.abs(losses - expected).max() < 1e-6
     assert np.abs(weights["W_in"] - model.w_in.detach().numpy()).max() < 1e-6
     assert np.abs(weights["W_out"] - model.w_out.detach().numpy()).max() < 1e-6
+
+
+SHAPES = [
+    {},
+    {"hidden_size": 258, "train_size": 100},  # not a multiple of the vector width
+    {"n": 17, "train_size": 100},  # not a multiple of the digits of a code
+    {"train_size": 97, "hidden_size": 17},  # not a multiple of the sequences of a batch
+    {"train_size": 10, "hidden_size": 1},
+    {"clipping": 0.02},
+    {"coding": "±1"},
+]
+
+
+@pytest.mark.parametrize("changes", SHAPES)
+def test_the_look_ups_agree_with_torch_to_1e_9_over_500_steps(changes: dict[str, object]) -> None:
+    config = config_of("L2", 0.1, **{"coding": "0/1", "steps": 500, "checkpoint_every": 500, **changes})
+    exact, weights = ours(config, "torch")
+    losses, found = ours(config, "lookup")
+    assert losses[-1] < 0.8 * losses[0]
+    assert np.abs(losses - exact).max() < 1e-9
+    assert all(np.abs(found[name] - weights[name]).max() < 1e-7 for name in weights)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("precision", ["float64", "float32"])
+def test_a_clipped_loss_has_its_floor_and_no_gradient_beyond(engine: str, precision: str) -> None:
+    config = config_of("none", 0.0, "0/1", clipping=0.02, steps=600, checkpoint_every=600, precision=precision)
+    losses, _ = ours(config, engine)
+    expected, _ = plain_loop(config)
+    floor = -np.log(0.98)
+    assert floor * (1 - 1e-6) < losses.min() < 1.002 * floor
+    assert np.abs(losses - expected).max() < (1e-6 if precision == "float64" else 5e-3)
 
 
 @pytest.mark.parametrize("engine", ENGINES)
