@@ -17,6 +17,7 @@ from dashboard.tasks.base import Array, BaseConfig, Data, FieldProblem, rng, set
 NAME = "sparse_parity"
 TITLE = "Sparse parity"
 PATH = "/sparse-parity"
+SWEEP_PATH = "/sparse-parity-sweep"
 NETWORK = "parity_mlp"
 SUMMARY = (
     "l1_norm", "l2_norm", "support_mass", "distractors_dead_step", "largest_distractor",
@@ -107,6 +108,15 @@ class Config(BaseConfig):
     )
     beta2: float = setting(
         0.98, "Adam β₂", "Memory of Adam's mean squared gradient.", group="Optimiser", minimum=0, maximum=0.99999
+    )
+    clipping: float = setting(
+        0.0,
+        "Clipping of p",
+        "The probability of the right label is kept between c and 1 − c; beyond, a sequence has no gradient. "
+        "0 does not clip. The published sweep has 1e-7.",
+        group="Optimiser",
+        minimum=0,
+        maximum=0.1,
     )
     steps: int = setting(
         5000, "Steps", "Number of full-batch updates.", group="Schedule", unit="steps", minimum=1, maximum=200_000
