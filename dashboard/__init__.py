@@ -4,11 +4,11 @@ Values flow one way, and imports point the other way, only downwards:
 
     tasks ─► training ─► run on disk ─► analysis ─► figures ─► pages ─► browser
 
-    tasks/         what is learned: a frozen config declared field by field, data, initial weights
-    runs/          finished runs and job folders; the only place that touches the disk
+    tasks/         what is learned: a frozen config declared field by field, data, initial weights, grids
+    runs/          finished runs, sweeps and job folders; the only place that touches the disk
     analysis/      arrays in, numbers out: times, phases, sparsity
     models.py      the networks, as ensembles with hand-written gradients (torch)
-    training/      the loop, AdamW, the look-up-table engine, a session from job folder to run
+    training/      the loop, AdamW, the look-up-table engine, a session from job folder to run, sweeps
     recipes.py     the runs that are shipped, and how each is trained
     jobs/          the one door from the web process to training: queue, worker, limits
     theme.py       colours by role, a light and a dark chart template
@@ -16,11 +16,11 @@ Values flow one way, and imports point the other way, only downwards:
     components/    reused pieces of pages: chart card, step cursor, run picker, form, citations
     pages/         one module per page: PATH, NAME, ids, layout, callbacks
     shell.py       the frame around every page; first_paint.py, what it shows before scripts run
-    api.py         runs over HTTP: files, and weights as typed arrays
+    api.py         runs over HTTP: files, and weights as typed arrays; sweep_api.py, sweeps
     security.py    headers, limits, the shared secret; callback_guard.py, forged requests
     background.py  where background callbacks keep their results
     app.py         wiring only
-    cli.py         the command line: serve, train, pretrain, runs
+    cli.py         the command line: serve, train, sweep, pretrain, runs
 
 torch and numba are imported below `models.py` and `training/` only: the process that serves
 pages never loads them. What the browser does by itself is in `assets/js`.

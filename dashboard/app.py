@@ -8,7 +8,7 @@ import dash
 from dash.development.base_component import Component
 from flask import Flask, Response, request
 
-from dashboard import api, background, callback_guard, security, settings, shell
+from dashboard import api, background, callback_guard, security, settings, shell, sweep_api
 from dashboard.pages import NOT_FOUND, PAGES
 
 
@@ -35,6 +35,7 @@ def create_app() -> dash.Dash:
     )
     app.enable_dev_tools(debug=False)
     server.register_blueprint(api.blueprint)
+    server.register_blueprint(sweep_api.blueprint)
     for order, page in enumerate(PAGES):
         dash.register_page(
             page.__name__,

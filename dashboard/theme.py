@@ -29,6 +29,11 @@ ROLES: dict[str, tuple[str, str]] = {
     "memorised": ("#5d6470", "#e6e6e6"),
     "unfinished": ("#8a5a00", "#d9a86c"),
     "learned nothing": ("#7b7b7b", "#a3a3a3"),
+    # Outcomes of a sweep's models: fills of dots that have an outline.
+    "grokking": ("#f7db5c", "#f7db5c"),
+    "train and test drop together": ("#7cb9df", "#5aa5d6"),
+    "high test loss": ("#ffffff", "#eae8e3"),
+    "high train loss": ("#aaaaaa", "#7b7f88"),
 }
 # Second encodings of an outcome, so that colour is never the only one.
 OUTCOME_SYMBOLS = {"grokked": "◆", "generalised": "▲", "memorised": "■", "unfinished": "◐", "learned nothing": "○"}

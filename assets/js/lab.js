@@ -83,6 +83,9 @@ window.lab = window.lab || {};
     return lab._palettes[theme];
   };
 
+  /* Pictures that are no plotly charts, for downloads: id -> () => { svg, width, height }. */
+  lab.drawings = {};
+
   lab.signed = (value) => (value < 0 ? "−" : "+") + Math.abs(value).toFixed(2);
   lab.graph = (id) => document.getElementById(id)?.querySelector(".js-plotly-plot");
 })();

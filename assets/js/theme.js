@@ -80,7 +80,29 @@
     labelMotion();
   };
 
+  const save = (url, name) => {
+    const link = Object.assign(document.createElement("a"), { href: url, download: name });
+    link.click();
+  };
+
+  /* A picture that is no plotly chart: as it is, or painted at twice its size. */
+  const downloadDrawing = async ({ svg, width, height }, format, name) => {
+    const url = URL.createObjectURL(new Blob([svg], { type: "image/svg+xml" }));
+    if (format === "svg") save(url, `${name}.svg`);
+    else {
+      const [picture, canvas] = [new Image(2 * width, 2 * height), document.createElement("canvas")];
+      picture.src = url;
+      await picture.decode();
+      [canvas.width, canvas.height] = [2 * width, 2 * height];
+      canvas.getContext("2d").drawImage(picture, 0, 0, 2 * width, 2 * height);
+      save(canvas.toDataURL("image/png"), `${name}.png`);
+    }
+    setTimeout(() => URL.revokeObjectURL(url), 1000);
+  };
+
   const download = async (button) => {
+    const drawing = lab.drawings?.[button.dataset.graph];
+    if (drawing) return downloadDrawing(drawing(), button.dataset.download, button.dataset.graph);
     const gd = lab.graph(button.dataset.graph);
     if (!gd) return;
     const format = button.dataset.download;

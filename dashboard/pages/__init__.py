@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from dashboard.pages import not_found, overview, references, runs, sparse_parity, train
+from dashboard.pages import not_found, overview, references, runs, sparse_parity, sparse_parity_sweep, train
 
-PAGES: tuple[ModuleType, ...] = (overview, sparse_parity, train, runs, references)
+PAGES: tuple[ModuleType, ...] = (overview, sparse_parity, sparse_parity_sweep, train, runs, references)
 NOT_FOUND: ModuleType = not_found

@@ -12,8 +12,10 @@ from dash import dcc, html
 from dashboard import jobs
 from dashboard.components import text
 from dashboard.components.citations import cite
-from dashboard.recipes import default_run
-from dashboard.runs import Run, RunError, get_run, list_runs
+from dashboard.components.sweep_picture import sweep_picture
+from dashboard.recipes import default_run, sweep_recipe
+from dashboard.runs import Run, RunError, get_run, get_sweep, list_runs
+from dashboard.runs.sweep_models import models_of
 from dashboard.tasks.base import Array
 from dashboard.theme import DIVERGING, role
 
@@ -72,6 +74,7 @@ def _cards(run: Run | None) -> list[Any]:
             "Is the number of 1s among three of thirty digits odd? Accuracy, loss, and every weight of the network that finds out.",
             _picture(_accuracy_picture, run),
         ),
+        *_sweep_card(),
         _card(
             "/train",
             "Train your own",
@@ -79,6 +82,20 @@ def _cards(run: Run | None) -> list[Any]:
             _picture(_weights_picture, run),
         ),
         _card("/runs", "All runs", f"{len(found)} runs to compare, open and download.", _outcomes_picture(found)),
+    ]
+
+
+def _sweep_card() -> list[Any]:
+    recipe = sweep_recipe("sparse_parity")
+    try:
+        models = models_of(get_sweep(recipe.name)) if recipe else None
+    except RunError:
+        models = None
+    if models is None:
+        return []
+    what = f"A map of {models.size:,} models, a dot each: which settings grok, which only memorise. Choose a cell and see its curves."
+    return [
+        _card("/sparse-parity-sweep", "When does grokking happen?", what, sweep_picture(models, text.current_theme()))
     ]
 
 

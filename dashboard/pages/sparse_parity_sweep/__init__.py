@@ -1,0 +1,250 @@
+"""When does grokking happen? A map of many models, their curves, and a way to train more of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from dash import ALL, ClientsideFunction, Input, Output, State, callback, clientside_callback, dcc, html, no_update
+from dash.exceptions import PreventUpdate
+
+from dashboard import jobs
+from dashboard.analysis import sweep as analysis
+from dashboard.components import run_picker, text
+from dashboard.jobs import Refused
+from dashboard.pages.sparse_parity_sweep import story, views
+from dashboard.pages.sparse_parity_sweep.views import Chosen, ids
+from dashboard.recipes import sweep_recipe
+from dashboard.runs import RunError, Sweep, get_sweep, list_sweeps
+from dashboard.runs.sweep_models import Models, config_of, models_of
+from dashboard.tasks import sparse_parity as task
+from dashboard.tasks.base import ConfigError
+
+PATH = task.SWEEP_PATH
+NAME = "When does grokking happen?"
+WEIGHTS_EVERY = 100
+POLL_MS = 1000
+
+clientside_callback(ClientsideFunction("sweep", "mount"), Output(ids.mounted, "title"), Input(ids.spec, "data"))
+clientside_callback(
+    ClientsideFunction("sweep", "reload"), Output(ids.reloaded, "title"), Input(ids.version, "data"), State(ids.spec, "data")
+)  # fmt: skip
+
+
+def layout(sweep: str | None = None, cell: str | None = None, **_: Any) -> html.Article:
+    """The page for the sweep and the cell of its address; the browser reads the rest of it."""
+    header = html.Header([html.P("Sparse parity", className="kicker"), html.H1(NAME)])
+    shown, problem = _choose(sweep)
+    try:
+        models = models_of(shown) if shown else None
+    except RunError as error:
+        problem, models = str(error), None
+    if shown is None or models is None:
+        advice = "Train it with: python -m dashboard sweep sparse-parity"
+        return html.Article([header, text.message(f"{problem} {advice}")], className="sweep-page")
+    at = views.read_cell(models, cell)
+    chosen = Chosen(views.models_in(models, at), at)
+    return html.Article(
+        [
+            header,
+            text.prose(*story.intro(models.size)),
+            text.message(problem, "warning") if problem else None,
+            _other_sweeps(shown),
+            views.map_section(shown, models, at),
+            views.curves_section(shown, models, chosen, text.current_theme()),
+            html.Section([html.H2("What the map shows"), html.Div(_reading(shown, models, chosen), id=ids.reading)], className="prose sweep-reading"),
+            views.launch_section(shown, models, at),
+            _about(shown),
+            dcc.Store(id=ids.chosen),
+            dcc.Store(id=ids.version),
+            dcc.Store(id=ids.seen, data=""),
+            html.Div(id=ids.reloaded, hidden=True),
+            dcc.Interval(id=ids.clock, interval=POLL_MS),
+        ],
+        className="sweep-page",
+    )  # fmt: skip
+
+
+def _choose(wanted: str | None) -> tuple[Sweep | None, str]:
+    """The sweep that an address asks for, or the shipped one; and a message if the wish was not met."""
+    recipe = sweep_recipe(task.NAME)
+    problem = ""
+    for identity in (wanted, recipe.name if recipe else None):
+        if identity:
+            try:
+                found = get_sweep(identity)
+                if found.task != task.NAME:
+                    raise RunError(f"{found.id} is a sweep of another task")
+                return found, problem
+            except RunError as error:
+                problem = f"{error}. The page shows the shipped sweep instead." if identity == wanted else f"{error}."
+    return None, problem
+
+
+def _other_sweeps(shown: Sweep) -> html.P | None:
+    others = [each for each in list_sweeps().sweeps if each.task == task.NAME and each.id != shown.id]
+    if not others:
+        return None
+    links = [dcc.Link(each.id, href=f"{PATH}?{urlencode({'sweep': each.id})}", className="chip") for each in others]
+    return html.P([f"This is {shown.id}. Other sweeps: ", *links], className="run-note")
+
+
+def _reading(shown: Sweep, models: Models, chosen: Chosen) -> list[Any]:
+    compared = story.comparison(models, shown.grid.size)
+    beside = [html.H3("Beside the published sweep"), compared] if compared else []
+    return [*story.reading(models, chosen.min_loss, chosen.max_ratio), *beside]
+
+
+def _about(shown: Sweep) -> html.Section:
+    p, recipe = shown.provenance, sweep_recipe(task.NAME)
+    command = "python -m dashboard sweep sparse-parity"
+    if recipe is None or recipe.grid != shown.grid:
+        command += "".join(f" {option}" for option in views.options(shown))
+    base = [
+        (views.declared(shown, name).label, views.value_text(views.declared(shown, name), value))
+        for name, value in shown.grid.base.items()
+    ]
+    swept = [
+        (views.declared(shown, name).label, ", ".join(f"{value:,.10g}" for value in values))
+        for name, values in shown.grid.axes.items()
+    ]
+    made = f"{text.count(shown.grid.size, 'model')}, trained on {p.get('date', '?')} in {p.get('seconds', 0) / 60:,.0f} min of wall-clock time ({p.get('engine', '?')} engine, {p.get('processes', '?')} processes, numpy {p.get('numpy', '?')}, numba {p.get('numba', '?')}, commit {p.get('commit', '?')})."
+    clipped = shown.grid.base.get("clipping", 0)
+    note = [
+        f"As in the source, the probability of the right answer is clipped to {clipped:g} … 1 − {clipped:g} in float32. So the least loss is {analysis.FLOOR:.3g} nats; and a sequence "
+        "that is answered beyond the clip has no gradient any more: once all are, weight decay alone moves the network until some come back. "
+        "The outcome's rule is applied to losses with this floor.",
+    ]  # fmt: skip
+    return html.Section(
+        [
+            html.H2("About this sweep"),
+            html.Div([html.Div([html.H3("Swept"), run_picker.facts_table(swept), *[html.P(each, className="small") for each in (note if clipped else [])]]), html.Div([html.H3("The same for all"), run_picker.facts_table(base)])], className="columns"),
+            html.H3("Train it again"),
+            html.Pre(html.Code(command), className="command"),
+            html.P(made, className="small muted"),
+        ],
+        className="about-run",
+    )  # fmt: skip
+
+
+@callback(
+    Output(ids.curves, "figure"), Output(f"{ids.curves}-summary", "children"), Output(ids.facts, "children"), Output(ids.reading, "children"),
+    Input(ids.chosen, "data"), State(ids.spec, "data"), prevent_initial_call=True,
+)  # fmt: skip
+def update_curves(chosen: Any, spec: Any) -> tuple[Any, ...]:
+    """The curves of what was chosen on the map, and what is said of it under the thresholds of the sliders."""
+    shown, models = _shown(spec)
+    picked = _checked(models, chosen)
+    figure = views.curves(models, picked, text.current_theme())
+    return (
+        figure,
+        views.summary(shown, models, picked),
+        views.facts(shown, models, picked),
+        _reading(shown, models, picked),
+    )
+
+
+@callback(
+    Output(ids.launched, "children", allow_duplicate=True), Input(ids.again, "n_clicks"), State(ids.chosen, "data"), State(ids.spec, "data"),
+    prevent_initial_call=True,
+)  # fmt: skip
+def update_launched(n_clicks: int | None, chosen: Any, spec: Any) -> Any:
+    """Submit the seeds of the chosen cell, with checkpoints."""
+    shown, models = _shown(spec)
+    return _submit(shown, models, _checked(models, chosen).cell, checkpoint_every=WEIGHTS_EVERY)
+
+
+@callback(
+    Output(ids.launched, "children"), Output(views.message_id(ALL), "children"),
+    Input(ids.add, "n_clicks"), State(views.field_id(ALL), "value"), State(views.field_id(ALL), "id"), State(ids.spec, "data"),
+    prevent_initial_call=True,
+)  # fmt: skip
+def update_added(n_clicks: int | None, values: list[Any], fields: list[Any], spec: Any) -> tuple[Any, list[str]]:
+    """Submit the seeds of a new cell; or say beside a field what is wrong with it."""
+    shown, models = _shown(spec)
+    names = [each["sweep-field"] for each in fields]
+    if sorted(names) != sorted(views.cell_axes(models)):
+        raise PreventUpdate
+    cell = dict(zip(names, values, strict=True))
+    try:
+        config = config_of(shown, {**cell, "seed": 0})
+    except ConfigError as error:
+        rest = "; ".join(
+            f"{views.declared(shown, name).label if name else ''} {said}".strip()
+            for name, said in error.problems.items()
+            if name not in names
+        )
+        return (text.message(rest, "problem") if rest else None), [error.problems.get(name, "") for name in names]
+    return _submit(shown, models, {name: getattr(config, name) for name in names}), [""] * len(names)
+
+
+@callback(
+    Output(ids.launched, "children", allow_duplicate=True), Input(ids.cancel, "n_clicks"), State(ids.spec, "data"), prevent_initial_call=True
+)  # fmt: skip
+def update_cancelled(n_clicks: int | None, spec: Any) -> Any:
+    """Cancel every model of this sweep that is queued or under way."""
+    live = [status for status in views.sweep_jobs(_shown(spec)[0]) if not status.ended] if n_clicks else []
+    if not live:
+        raise PreventUpdate
+    for status in live:
+        jobs.cancel(status.id)
+    return text.message(
+        f"{text.count(len(live), 'model')} cancelled. What they recorded is kept; launch them again to go on."
+    )
+
+
+@callback(
+    Output(ids.jobs, "children"), Output(ids.cancel, "hidden"), Output(ids.seen, "data"), Output(ids.version, "data"),
+    Input(ids.clock, "n_intervals"), State(ids.seen, "data"), State(ids.spec, "data"),
+    running=[(Output(ids.clock, "disabled"), True, False)], prevent_initial_call=True,
+)  # fmt: skip
+def update_jobs(n_intervals: int | None, seen: Any, spec: Any) -> tuple[Any, ...]:
+    """The table of launched models; a new version for the map when one of them has finished."""
+    shown, _ = _shown(spec)
+    found = views.sweep_jobs(shown)
+    key = str([(status.id, status.state, status.step) for status in found])
+    if key == seen:
+        raise PreventUpdate
+    done = sorted(status.id for status in found if status.state == "done")
+    return views.jobs_table(found), all(status.ended for status in found), key, str(done) if done else no_update
+
+
+def _submit(shown: Sweep, models: Models, cell: Mapping[str, Any], **more: Any) -> Any:
+    """Queue all seeds of a cell; say what became of it."""
+    there, queued = 0, 0
+    try:
+        for seed in sorted(set(models.axes["seed"].tolist())) if "seed" in models.axes else [None]:
+            values = dict(cell) if seed is None else {**cell, "seed": seed}
+            submission = jobs.submit(shown.task, config_of(shown, values, **more).model_dump())
+            there, queued = there + (submission.state == "done"), queued + (submission.state != "done")
+    except (Refused, ConfigError) as error:
+        return text.message(f"{error} {queued:,} of the models are queued.".replace("..", "."), "problem")
+    if not queued:
+        return text.message(
+            "All of them were trained before: their runs are linked above, at the chosen models.", "success"
+        )
+    before = f"; {there:,} were trained before" if there else ""
+    return text.message(f"{text.count(queued, 'model')} queued{before}. They go on if this page is closed.", "success")
+
+
+def _shown(spec: Any) -> tuple[Sweep, Models]:
+    """The sweep on screen, from the spec that came back from the browser."""
+    try:
+        found = get_sweep(spec["id"])
+        return found, models_of(found)
+    except (TypeError, KeyError, RunError) as error:
+        raise PreventUpdate from error
+
+
+def _checked(models: Models, chosen: Any) -> Chosen:
+    """What the browser says is chosen, if it can be."""
+    try:
+        picked = tuple(int(number) for number in chosen["models"])
+        cell = {name: float(chosen["cell"][name]) for name in views.cell_axes(models)}
+        found = Chosen(picked, cell, bool(chosen["box"]), float(chosen["min_loss"]), float(chosen["max_ratio"]))
+    except (TypeError, KeyError, ValueError, OverflowError) as error:
+        raise PreventUpdate from error
+    if len(set(picked)) != len(picked) or any(not 0 <= number < models.size for number in picked):
+        raise PreventUpdate
+    return found

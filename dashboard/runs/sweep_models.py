@@ -1,0 +1,100 @@
+"""The models of a sweep together with those that people trained with the same settings.
+
+A run whose config is that of the sweep in all but the sweep's axes is one of its models: so a cell that
+is added on the page is nine ordinary runs, and its dots appear as they finish.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from dashboard.runs.run import METRICS, Run, RunError
+from dashboard.runs.store import list_runs
+from dashboard.runs.sweep import Sweep
+from dashboard.tasks import task as task_module
+from dashboard.tasks.base import Array, BaseConfig, parse_config
+from dashboard.tasks.grid import UNUSED, config_values
+
+
+@dataclass(frozen=True)
+class Models:
+    """Curves of many models on one grid.
+
+    Attributes:
+        axes: hyper-parameter -> its value for each model, shape (n_models,).
+        step: logged steps, shape (n_evals,).
+        metrics: the four metrics, each (n_models, n_evals).
+        runs: for each model the run that has its weights, or "" if there is none.
+    """
+
+    axes: dict[str, Array]
+    step: Array
+    metrics: dict[str, Array]
+    runs: tuple[str, ...]
+
+    @property
+    def size(self) -> int:
+        """How many models there are."""
+        return len(self.runs)
+
+
+def models_of(sweep: Sweep) -> Models:
+    """The sweep's models, and after them the added ones, by run id.
+
+    Raises:
+        RunError: if the sweep's arrays are damaged.
+    """
+    arrays = sweep.arrays()
+    own = {name: arrays[name] for name in sweep.grid.axes}
+    there = {key: number for number, key in enumerate(zip(*(v.tolist() for v in own.values()), strict=True))}
+    names, added = [""] * sweep.grid.size, []
+    for run in list_runs(sweep.task).runs:
+        key = place_of(sweep, run.config)
+        if key is None:
+            continue
+        if key in there:
+            names[there[key]] = run.id
+        elif (history := _history(run, arrays["step"])) is not None:
+            there[key] = len(names)
+            names.append(run.id)
+            added.append((key, history))
+    axes = {
+        name: np.concatenate([values, np.array([key[i] for key, _ in added], values.dtype)])
+        for i, (name, values) in enumerate(own.items())
+    }
+    metrics = {name: np.concatenate([arrays[name], *[h[name][None] for _, h in added]]) for name in METRICS}
+    return Models(axes, arrays["step"], metrics, tuple(names))
+
+
+def place_of(sweep: Sweep, config: BaseConfig) -> tuple[Any, ...] | None:
+    """The values of a config on the sweep's axes; None if it differs in anything else but checkpoints."""
+    values = config.model_dump()
+    key = tuple(values[name] for name in sweep.grid.axes)
+    expected = config_of(sweep, dict(zip(sweep.grid.axes, key, strict=True))).model_dump()
+    return key if {**expected, UNUSED: values[UNUSED]} == values else None
+
+
+def config_of(sweep: Sweep, values: dict[str, Any], **more: Any) -> Any:
+    """The config of a model of the sweep, or of one beside its grid.
+
+    Args:
+        sweep: gives all other settings.
+        values: a value per axis.
+        more: further fields, such as how often weights are kept.
+
+    Raises:
+        ConfigError: if a value is not allowed.
+    """
+    schema = task_module(sweep.task).Config
+    return parse_config(schema, config_values(sweep.grid.base | values) | more)
+
+
+def _history(run: Run, step: Array) -> dict[str, Array] | None:
+    try:
+        history = run.history()
+    except RunError:
+        return None
+    return history if np.array_equal(history["step"], step) else None

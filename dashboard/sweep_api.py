@@ -1,0 +1,124 @@
+"""Sweeps over HTTP: what the map needs, and downloads.
+
+GET /api/sweeps/<id>/models.json   axes, and per model the numbers that the map shows
+GET /api/sweeps/<id>/models.csv    the same as a table; `min_loss` and `max_ratio` set the outcome's thresholds
+GET /api/sweeps/<id>/sweep.npz     every curve as arrays
+GET /api/sweeps/<id>/sweep.json    grid and provenance
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+
+import numpy as np
+import orjson
+from flask import Blueprint, Response, jsonify, request, send_file
+
+from dashboard.analysis import sweep as analysis
+from dashboard.runs import RunError, Sweep, get_sweep
+from dashboard.runs.sweep_models import Models, models_of
+from dashboard.tasks import task as task_module
+from dashboard.tasks.base import Array, settings
+
+FILES = {"sweep.npz": "application/zip", "sweep.json": "application/json"}
+# How a measure is shown: label, unit, and whether its scale is logarithmic.
+MEASURES = {
+    "t_test": ("Step of generalisation", "steps", True),
+    "delay": ("Grokking delay", "steps", False),
+    "final_test_loss": ("Final test loss", "nats", True),
+    "final_test_accuracy": ("Final test accuracy", "%", False),
+}
+blueprint = Blueprint("sweeps", __name__, url_prefix="/api/sweeps")
+
+
+@blueprint.errorhandler(RunError)
+def _refuse(error: RunError) -> tuple[Response, int]:
+    return jsonify(error=str(error)), 404
+
+
+@blueprint.get("/<identity>/models.json")
+def models_json(identity: str) -> Response:
+    """Axes with their labels, and per model its place on them, the rule's extremes, its measures and its run."""
+    sweep = get_sweep(identity)
+    models = models_of(sweep)
+    answer = Response(orjson.dumps(_content(sweep, models)), mimetype="application/json")
+    answer.headers["Cache-Control"] = "no-cache"
+    answer.add_etag()
+    answer.make_conditional(request)
+    return answer
+
+
+def _content(sweep: Sweep, models: Models) -> dict[str, Any]:
+    found = analysis.extremes(models.metrics["train_loss"], models.metrics["test_loss"])
+    measured = analysis.measures(models.step, models.metrics)._asdict()
+    return {
+        "id": sweep.id,
+        "axes": [_axis(sweep, name, values) for name, values in models.axes.items() if name != "seed"],
+        "seed": models.axes["seed"].tolist() if "seed" in models.axes else [0] * models.size,
+        "run": list(models.runs),
+        "extremes": {name: _rounded(values) for name, values in found._asdict().items()},
+        "measures": {
+            name: {"label": label, "unit": unit, "log": log, "values": _rounded(measured[name])}
+            for name, (label, unit, log) in MEASURES.items()
+        },
+        "outcomes": list(analysis.OUTCOMES),
+        "steps": int(models.step[-1]),
+    }
+
+
+def _axis(sweep: Sweep, name: str, values: Array) -> dict[str, Any]:
+    declared = next(each for each in settings(task_module(sweep.task).Config) if each.name == name)
+    distinct = sorted(set(values.tolist()))
+    place = {value: i for i, value in enumerate(distinct)}
+    return {
+        "name": name, "label": declared.label, "unit": declared.unit, "values": distinct,
+        "place": [place[value] for value in values.tolist()],
+    }  # fmt: skip
+
+
+def _rounded(values: Array) -> list[float | None]:
+    """Six digits; None for what was not reached."""
+    return [float(f"{value:.6g}") if np.isfinite(value) else None for value in values]
+
+
+@blueprint.get("/<identity>/models.csv")
+def models_csv(identity: str) -> Response:
+    """A row per model: axes, outcome, extremes and measures; empty where one was not reached."""
+    sweep = get_sweep(identity)
+    models = models_of(sweep)
+    found = analysis.extremes(models.metrics["train_loss"], models.metrics["test_loss"])
+    outcome = analysis.outcomes(
+        found, threshold("min_loss", analysis.MIN_LOSS), threshold("max_ratio", analysis.MAX_RATIO)
+    )
+    columns = {name: values.tolist() for name, values in models.axes.items()}
+    columns["outcome"] = [analysis.OUTCOMES[i] for i in outcome]
+    columns |= {f"{name}_extreme": _rounded(values) for name, values in found._asdict().items()}
+    columns |= {
+        name: _rounded(values) for name, values in analysis.measures(models.step, models.metrics)._asdict().items()
+    }
+    text = io.StringIO()
+    table = csv.writer(text)
+    table.writerow(columns)
+    table.writerows(zip(*columns.values(), strict=True))
+    disposition = {"Content-Disposition": f"attachment; filename={sweep.id}-models.csv"}
+    return Response(text.getvalue(), mimetype="text/csv", headers=disposition)
+
+
+def threshold(name: str, default: float) -> float:
+    """A threshold of the outcome's rule from the request's query; the default if it is no positive number."""
+    try:
+        value = float(request.args.get(name, default))
+    except ValueError:
+        return default
+    return value if 0 < value < np.inf else default
+
+
+@blueprint.get("/<identity>/<name>")
+def sweep_file(identity: str, name: str) -> Response:
+    """One of the sweep's files, as a download."""
+    sweep = get_sweep(identity)
+    if name not in FILES:
+        raise RunError(f"a sweep has no file {name[:40]!r}")
+    return send_file(sweep.folder / name, mimetype=FILES[name], as_attachment=True, download_name=f"{sweep.id}-{name}")
