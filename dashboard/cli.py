@@ -6,12 +6,13 @@ The options of `train` are made from the declared fields of each task's config.
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from dashboard.jobs import Refused
-from dashboard.recipes import RECIPES, recipe
+from dashboard.recipes import RECIPES, recipe, sweep_recipe
 from dashboard.runs import Run, RunError, list_runs
 from dashboard.tasks import TASKS
 from dashboard.tasks.base import ConfigError, Setting, settings
@@ -54,6 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _add_serve(commands)
     _add_train(commands)
+    _add_sweep(commands)
     _add_pretrain(commands)
     listing = commands.add_parser("runs", help="list all runs, and the folders that are none")
     listing.set_defaults(run=_runs)
@@ -87,6 +89,32 @@ def _add_train(commands: Any) -> None:
             )
 
 
+def _add_sweep(commands: Any) -> None:
+    tasks = commands.add_parser("sweep", help="train every model of a grid here, on all cores", allow_abbrev=False)
+    names = tasks.add_subparsers(title="tasks", metavar="TASK", required=True)
+    for module in TASKS.values():
+        recipe_of = sweep_recipe(module.NAME)
+        start = f"the shipped sweep of {recipe_of.grid.size:,} models" if recipe_of else "the task's defaults"
+        text = f"Options replace values of {start}; several values with commas between them make an axis of the grid."
+        parser = names.add_parser(
+            module.NAME.replace("_", "-"), help=module.TITLE, description=text,
+            argument_default=argparse.SUPPRESS, allow_abbrev=False,
+        )  # fmt: skip
+        parser.set_defaults(run=_sweep, task=module.NAME)
+        parser.add_argument("--grid", metavar="FILE", default=None, help="a TOML file with the whole grid instead")
+        parser.add_argument(
+            "--processes",
+            type=_count,
+            default=os.cpu_count() or 1,
+            help="models trained at once (default: one per core)",
+        )
+        parser.add_argument(
+            "--again", action="store_true", default=False, help="train it even if it is there, and replace it"
+        )
+        for field in settings(module.Config):
+            parser.add_argument(option(field.name), dest=FIELD + field.name, metavar="X[,X…]", help=_help(field))
+
+
 def _add_pretrain(commands: Any) -> None:
     parser = commands.add_parser("pretrain", help="train the shipped runs from their recipes", allow_abbrev=False)
     names = [each.name for each in RECIPES]
@@ -117,6 +145,12 @@ def _port(text: str) -> int:
     return int(text)
 
 
+def _count(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 256:
+        raise argparse.ArgumentTypeError(f"{text!r} is not allowed; give a whole number, 1 to 256")
+    return int(text)
+
+
 def _serve(given: argparse.Namespace) -> int:
     from dashboard.serving import serve
 
@@ -128,6 +162,13 @@ def _train(given: argparse.Namespace) -> int:
 
     values = {name.removeprefix(FIELD): value for name, value in vars(given).items() if name.startswith(FIELD)}
     return train(given.task, values)
+
+
+def _sweep(given: argparse.Namespace) -> int:
+    from dashboard.sweeping import parse_values, read_grid, sweep
+
+    texts = {name.removeprefix(FIELD): text for name, text in vars(given).items() if name.startswith(FIELD)}
+    return sweep(read_grid(given.task, given.grid, parse_values(texts)), given.processes, given.again)
 
 
 def _pretrain(given: argparse.Namespace) -> int:

@@ -83,7 +83,7 @@ def _train(task: str, config: BaseConfig, note: str = "", root: Path | None = No
     warm_up()
     job = _claim(task, config)
     with tqdm(total=config.steps, unit="step", dynamic_ncols=True) as bar:  # type: ignore[attr-defined]
-        stopped, watch = _stop_on_signal(), _watcher(job, bar)
+        stopped, watch = stop_on_signal(), _watcher(job, bar)
 
         def stop() -> bool:
             watch(False)
@@ -107,7 +107,7 @@ def _claim(task: str, config: BaseConfig) -> JobFolder:
     return folder
 
 
-def _stop_on_signal() -> threading.Event:
+def stop_on_signal() -> threading.Event:
     """Set at the first Ctrl-C or SIGTERM, so that a snapshot is written; the second one ends at once."""
     stopped = threading.Event()
 

@@ -12,6 +12,7 @@ from typing import Any
 from dashboard.runs import run_id
 from dashboard.tasks import task as task_module
 from dashboard.tasks.base import parse_config
+from dashboard.tasks.grid import Grid, parse_grid
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,48 @@ RECIPES: tuple[Recipe, ...] = (
         weight_decay=1e-2, seed=14, checkpoint_every=40,
     ),
 )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class SweepRecipe:
+    """One shipped sweep.
+
+    Attributes:
+        name: its folder, and what it is called on the command line.
+        task: the task's name.
+        values: the grid: a list makes an axis, a single value holds for all models.
+    """
+
+    name: str
+    task: str
+    values: tuple[tuple[str, Any], ...]
+
+    @property
+    def grid(self) -> Grid:
+        """The whole grid."""
+        return parse_grid(self.task, dict(self.values))
+
+
+# Pearce et al. 2023, "Do Machine Learning Models Memorize or Generalize?", the sweep of "1s and 0s".
+SWEEPS: tuple[SweepRecipe, ...] = (
+    SweepRecipe(
+        "sparse-parity",
+        "sparse_parity",
+        tuple({
+            "weight_decay": (0.01, 0.03, 0.1, 0.3, 1.0),
+            "hidden_size": (16, 32, 64, 128, 258),
+            "train_size": (750, 1000, 1250, 1500, 1750),
+            "seed": tuple(range(9)),
+            "coding": "0/1", "regularization": "L2", "learning_rate": 3e-3, "beta1": 0.99, "beta2": 0.98,
+            "clipping": 1e-7, "steps": 20_000, "log_every": 100,
+        }.items()),
+    ),
+)  # fmt: skip
+
+
+def sweep_recipe(task: str) -> SweepRecipe | None:
+    """The shipped sweep of a task, if it has one."""
+    return next((each for each in SWEEPS if each.task == task_module(task).NAME), None)
 
 
 def recipe(name: str) -> Recipe:

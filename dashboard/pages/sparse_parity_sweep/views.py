@@ -26,7 +26,6 @@ from dashboard.tasks.base import Setting, settings
 from dashboard.tasks.command import option, page_address
 from dashboard.theme import Theme
 
-
 # The outcomes as they fit above a small chart, in the order of analysis.OUTCOMES.
 SHORT = ("high train", "high test", "together", "grokking")
 
