@@ -1,0 +1,205 @@
+"""The map of the sweep in a real browser: thresholds, choice, box, deep links, launches, downloads."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page
+
+from dashboard import settings
+from dashboard.analysis import sweep as analysis
+from dashboard.runs.run import METRICS
+from dashboard.tasks.base import Array
+from tests.browser.conftest import Server, live, until, wait
+
+pytestmark = pytest.mark.browser
+PAGE = "/sparse-parity-sweep"
+ROOT = "document.querySelector('[data-sweep]')"
+DRAWN = f"{ROOT}?.dataset.drawn"
+COUNTS = f"[...{ROOT}.querySelectorAll('[data-sweep-legend] li')].map((e) => e.textContent)"
+TRACES = "window.lab.graph('sweep-curves')?._fullData?.length"
+
+
+@pytest.fixture(scope="module")
+def arrays() -> dict[str, Array]:
+    with np.load(settings.ROOT / "pretrained/sweeps/sparse-parity/sweep.npz") as file:
+        return {name: file[name] for name in file.files}
+
+
+def opened(page: Page, query: str = "") -> Page:
+    live(page, PAGE + query)
+    wait(page, DRAWN)
+    wait(page, TRACES)
+    return page
+
+
+def legend(page: Page) -> dict[str, int]:
+    """What the legend counts: outcome -> models."""
+    rows = [text.strip().rsplit(" ", 1) for text in page.evaluate(COUNTS)]
+    return {name: int(number.replace(",", "")) for name, number in rows}
+
+
+def expected(arrays: dict[str, Array], min_loss: float, max_ratio: float) -> dict[str, int]:
+    found = analysis.extremes(arrays["train_loss"], arrays["test_loss"])
+    outcome = analysis.outcomes(found, min_loss, max_ratio)
+    return {name: int((outcome == i).sum()) for i, name in enumerate(analysis.OUTCOMES)}
+
+
+def test_sliders_recolour_every_dot_at_once_and_count(desktop: Page, arrays: dict[str, Array]) -> None:
+    page = opened(desktop)
+    assert page.locator(".sweep-panel .dot").count() == 1125
+    assert legend(page) == expected(arrays, 1e-5, 5e4)
+    spent = []
+    for name, key, moves in (("min_loss", "ArrowRight", 12), ("max_ratio", "ArrowLeft", 15)):
+        page.locator(f"#sweep-{name}").focus()
+        for _ in range(moves):
+            page.keyboard.press(key)
+            page.wait_for_timeout(40)
+            spent.append(float(page.evaluate(f"{ROOT}.dataset.recolourMs")))
+    wait(page, "new URL(location).searchParams.get('max_ratio')")
+    query = page.evaluate("Object.fromEntries(new URL(location).searchParams)")
+    thresholds = float(query["min_loss"]), float(query["max_ratio"])
+    assert thresholds[0] > 1e-5
+    assert thresholds[1] < 5e4
+    assert legend(page) == expected(arrays, *thresholds)
+    drawn = page.locator(".dot.o-grokking").count() - 1  # one of them is in the legend
+    assert drawn == expected(arrays, *thresholds)["grokking"]
+    assert np.median(spent) < 50, f"recolouring took {np.median(spent):.0f} ms"
+
+
+def test_a_click_and_the_arrow_keys_choose_a_cell(desktop: Page) -> None:
+    page = opened(desktop)
+    wait(page, f"{TRACES} === 18")
+    box = page.locator('[data-panel="3"]').bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + 0.95 * box["width"], box["y"] + 0.2 * box["height"])
+    wait(page, "new URL(location).searchParams.get('cell') === '0.3,16,750'")
+    wait(page, "document.querySelector('#sweep-facts').textContent.includes('0.3, Hidden size 16')")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowRight")  # over the edge of the panel, into the next one
+    wait(page, "new URL(location).searchParams.get('cell') === '1,258,1000'")
+    wait(
+        page,
+        "document.querySelector('#sweep-curves-summary').textContent.includes('Weight decay λ 1, Hidden size 258')",
+    )
+    said = page.locator("[data-sweep-announce]").text_content()
+    assert said is not None
+    assert said.startswith("Weight decay λ 1, Hidden size 258, Training sequences 1,000: ")
+
+
+def test_a_tooltip_names_everything(desktop: Page) -> None:
+    page = opened(desktop)
+    dot = page.locator('[data-panel="0"] .dot').first.bounding_box()
+    assert dot is not None
+    page.mouse.move(dot["x"] + dot["width"] / 2, dot["y"] + dot["height"] / 2)
+    wait(page, "document.querySelector('.sweep-tip')?.textContent")
+    shown = page.locator(".sweep-tip").inner_text()
+    for part in ("seed", "Weight decay", "Hidden size", "least train loss", "greatest test / train", "Grokking delay"):
+        assert part in shown
+
+
+def test_a_box_overlays_its_curves_and_escape_removes_it(desktop: Page) -> None:
+    page = opened(desktop)
+    box = page.locator('[data-panel="1"]').bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 0.3 * box["width"], box["y"] + 0.25 * box["height"])
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.7 * box["width"], box["y"] + 0.6 * box["height"], steps=5)
+    page.mouse.up()
+    wait(page, f"{TRACES} === 2")
+    boxed = page.locator(".dot[data-boxed]").count()
+    assert boxed > 9
+    wait(page, f"document.querySelector('#sweep-facts').textContent.startsWith('{boxed} models in the box')")
+    address = page.url
+    page.keyboard.press("Escape")
+    wait(page, f"{TRACES} === 18")
+    assert "box=" not in page.url
+    opened(page, address[address.index("?") :])
+    wait(page, f"{TRACES} === 2")
+    assert page.locator(".dot[data-boxed]").count() == boxed
+
+
+def test_a_deep_link_restores_the_view(desktop: Page, arrays: dict[str, Array]) -> None:
+    query = "?min_loss=0.001&max_ratio=1000&color=t_test&panel=train_size&x=weight_decay&cell=0.3,32,1500"
+    page = opened(desktop, query)
+    assert page.locator(".sweep-panel").first.locator(".panel-title").text_content() == "Training sequences 750"
+    never = int((arrays["test_accuracy"] < 0.99 - 1e-6).all(axis=1).sum())
+    assert page.locator(".sweep-panel .dot.censored").count() == never
+    assert f"not reached within 20,000 steps {never:,}" in " ".join(page.evaluate(COUNTS))
+    page.locator("#sweep-color").select_option("outcome")
+    wait(page, "!new URL(location).searchParams.get('color')")
+    assert legend(page) == expected(arrays, 0.001, 1000)
+    wait(
+        page,
+        "document.querySelector('#sweep-facts').textContent.includes('0.3, Hidden size 32, Training sequences 1,500')",
+    )
+    page.locator("#sweep-view").select_option("cells")
+    wait(page, "new URL(location).searchParams.get('view') === 'cells'")
+    opened(page, page.url[page.url.index("?") :])
+    assert page.locator(".sweep-panel rect.cell[class*='o-']").count() == 125
+    assert not page.locator(".sweep-panel .dots").first.is_visible()
+
+
+@pytest.mark.parametrize("kind", ["png", "svg"])
+def test_the_map_is_a_picture_to_take_away(desktop: Page, kind: str) -> None:
+    page = opened(desktop)
+    with page.expect_download() as waiting:
+        page.locator(f'[data-download="{kind}"][data-graph="sparse-parity-sweep"]').click()
+    path = waiting.value.path()
+    content = path.read_bytes()
+    assert content.startswith(b"\x89PNG" if kind == "png" else b"<svg")
+    assert len(content) > 50_000
+
+
+def test_a_phone_shows_all_of_it(enter: Callable[..., Page]) -> None:
+    page = enter(PAGE, viewport={"width": 390, "height": 844}, has_touch=True, color_scheme="dark")
+    wait(page, DRAWN)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.locator('[data-panel="2"]').scroll_into_view_if_needed()
+    box = page.locator('[data-panel="2"]').bounding_box()
+    assert box is not None
+    page.touchscreen.tap(box["x"] + 0.3 * box["width"], box["y"] + 0.2 * box["height"])
+    wait(page, "new URL(location).searchParams.get('cell')?.startsWith('0.1,258,')")
+
+
+def test_launches_go_to_the_end(enter: Callable[..., Page], server: Server) -> None:
+    """A small sweep of its own: a new cell appears on the map, and a cell trained again opens with its weights."""
+    make_small_sweep(server)
+    page = enter(f"{PAGE}?sweep=small&cell=2")
+    wait(page, DRAWN)
+    dots = page.locator(".sweep-panel .dot")
+    assert dots.count() == 4
+    field = page.locator(".sweep-fields input")
+    field.fill("0")
+    page.locator("#sweep-add").click()
+    wait(page, "document.querySelector('.sweep-fields').textContent.includes(\"'0' is not allowed\")")
+    field.fill("3")
+    page.locator("#sweep-add").click()
+    wait(page, "document.querySelector('#sweep-launched').textContent.includes('2 models queued')")
+    wait(page, f"{ROOT}.querySelectorAll('.sweep-panel .dot').length === 6", 60)
+    page.locator("#sweep-again").click()
+    wait(page, "document.querySelector('#sweep-jobs').textContent.includes('4 of 4 models done')", 60)
+    page.reload()
+    wait(page, DRAWN)
+    link = page.locator("#sweep-facts a").first
+    until(link.is_visible, "the runs with weights are not linked")
+    link.click()
+    wait(page, "location.pathname === '/sparse-parity'")
+    wait(page, "window.lab.sections.parity?.views[0]?.network?.ready")
+
+
+def make_small_sweep(server: Server) -> None:
+    """Four models that were never trained, in the server's runs folder: only the launched ones are."""
+    grid = {"n": 12, "train_size": 10, "test_size": 10, "steps": 60, "log_every": 20}
+    folder = server.runs / "sweeps" / "small"
+    folder.mkdir(parents=True)
+    axes = {"hidden_size": np.array([1, 1, 2, 2]), "seed": np.array([0, 1, 0, 1])}
+    curves = {name: np.full((4, 4), 0.5, np.float32) for name in METRICS}
+    np.savez(folder / "sweep.npz", allow_pickle=False, step=np.arange(0, 61, 20), **axes, **curves)
+    size = (folder / "sweep.npz").stat().st_size
+    content = {"schema": 1, "id": "small", "task": "sparse_parity", "base": grid, "provenance": {"date": "now"}}
+    content |= {"axes": [["hidden_size", [1, 2]], ["seed", [0, 1]]], "files": {"sweep.npz": size}}
+    (folder / "sweep.json").write_text(json.dumps(content))
