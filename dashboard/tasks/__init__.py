@@ -10,6 +10,7 @@ A task module has
     make_data       config -> `Data`
     make_weights    config -> initial weights by name
     SUMMARY         what `analysis.measure` adds to a run's summary for it, each a number or None
+    SWEEP_PATH      if there is one, the page that shows its sweeps
 and gets from that its form, command line, learning curves, table rows and contract tests.
 """
 

@@ -56,7 +56,7 @@ class TorchTrainer:
         self.step = 0
         real = getattr(torch, configs[0].precision)
         self._network = NETWORKS[task(name).NETWORK]
-        self._clipping = clipping_of(configs[0].clipping, configs[0].precision)
+        self._clipping = clipping_of(getattr(configs[0], "clipping", 0.0), configs[0].precision)
         self._train = _stack(data, "train", real)
         self._test = _stack(data, "test", real)
         rows = np.stack([np.concatenate([w[key].ravel() for key in weights[0]]) for w in weights])

@@ -32,9 +32,9 @@ def intro(models: int) -> list[Any]:
         ),
         html.Ul(
             [
-                html.Li([html.B("high train loss"), ": its train loss never gets down to the first threshold;"]),
+                html.Li([html.B("high train loss"), ": its train loss never gets down to the first threshold (low loss);"]),
                 html.Li([html.B("high test loss"), ": train loss does, test loss never does: it memorised;"]),
-                html.Li([html.B("train and test drop together"), ": both do, and test loss is never more than the second threshold times train loss;"]),
+                html.Li([html.B("train and test drop together"), ": both do, and test loss is never more than the second threshold (far apart) times train loss;"]),
                 html.Li([html.B("grokking"), ": both do, but at some step test loss was far above train loss, and came down later."]),
             ]
         ),

@@ -162,7 +162,7 @@ def _controls(models: Models) -> html.Div:
     return html.Div(
         [
             _slider("min_loss", "Low loss: at most", -8, 0, np.log10(analysis.MIN_LOSS)),
-            _slider("max_ratio", "Far apart: test loss at least", 0, 8, np.log10(analysis.MAX_RATIO)),
+            _slider("max_ratio", "Far apart: at least", 0, 8, np.log10(analysis.MAX_RATIO)),
             _select("color", "Colour by", measures),
             _select("view", "Show", [html.Option("every model", value="models"), html.Option("phase diagram", value="cells")]),
             _select("panel", "Panels", [], hidden=not several),
