@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 
 from dashboard.jobs import Refused
 from dashboard.recipes import RECIPES, recipe, sweep_recipe
-from dashboard.runs import Run, RunError, list_runs
+from dashboard.runs import Run, RunError, list_runs, list_sweeps
 from dashboard.tasks import TASKS
 from dashboard.tasks.base import ConfigError, Setting, settings
 from dashboard.tasks.command import option
@@ -193,7 +193,7 @@ def _runs(given: argparse.Namespace) -> int:
     widths = [max(len(row[i]) for row in table) for i in range(len(COLUMNS))]
     for row in table:
         print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
-    for problem in found.problems:
+    for problem in [*found.problems, *list_sweeps().problems]:
         print(f"skipped: {problem}", file=sys.stderr)
     return 0
 

@@ -94,7 +94,7 @@ def models_csv(identity: str) -> Response:
     )
     columns = {name: values.tolist() for name, values in models.axes.items()}
     columns["outcome"] = [analysis.OUTCOMES[i] for i in outcome]
-    columns |= {f"{name}_extreme": _rounded(values) for name, values in found._asdict().items()}
+    columns |= dict(zip(("min_train_loss", "min_test_loss", "max_ratio"), map(_rounded, found), strict=True))
     columns |= {
         name: _rounded(values) for name, values in analysis.measures(models.step, models.metrics)._asdict().items()
     }

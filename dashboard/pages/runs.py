@@ -12,7 +12,7 @@ from dash.exceptions import PreventUpdate
 
 from dashboard import jobs
 from dashboard.components import text
-from dashboard.runs import Run, RunError, delete_run, list_runs
+from dashboard.runs import Run, RunError, delete_run, list_runs, list_sweeps
 from dashboard.tasks import TASKS
 from dashboard.tasks import task as task_module
 from dashboard.tasks.command import changed_fields, page_address
@@ -182,7 +182,7 @@ def _row(run: Run) -> html.Tr:
 
 
 def _problems() -> Any:
-    problems = list_runs().problems
+    problems = [*list_runs().problems, *list_sweeps().problems]
     if not problems:
         return None
     listed = html.Ul([html.Li(problem) for problem in problems])

@@ -18,7 +18,7 @@ from flask.testing import FlaskClient
 from dashboard import jobs, settings
 from dashboard.analysis import sweep as analysis
 from dashboard.jobs import Refused
-from dashboard.pages import overview
+from dashboard.pages import overview, runs
 from dashboard.pages import sparse_parity_sweep as page
 from dashboard.pages.sparse_parity_sweep import views
 from dashboard.runs import JobFolder, get_sweep, run_id, write_run
@@ -82,6 +82,7 @@ def test_the_table_has_a_row_per_model(
     expected = analysis.outcomes(analysis.extremes(arrays["train_loss"], arrays["test_loss"]), min_loss, max_ratio)
     assert [row["outcome"] for row in rows] == [analysis.OUTCOMES[i] for i in expected]
     assert [float(row["weight_decay"]) for row in rows] == arrays["weight_decay"].tolist()
+    assert [float(row["max_ratio"]) > 0 for row in rows] == [True] * 1125
     assert "attachment" in answer.headers["Content-Disposition"]
 
 
@@ -127,6 +128,11 @@ def test_a_damaged_file_is_said(pretrained_dir: Path) -> None:
     file.write_bytes(bytes(file.stat().st_size))
     assert "sweep.npz of sparse-parity is damaged" in texts(page.layout())
     assert "1s and 0s" in texts(overview.layout())  # the overview goes without its card
+
+
+def test_an_unfinished_sweep_is_named_among_the_runs(runs_dir: Path) -> None:
+    (runs_dir / "sweeps" / "half-a-sweep").mkdir(parents=True)
+    assert "half-a-sweep: an unfinished sweep (no sweep.json)" in texts(runs.layout())
 
 
 def test_the_story_counts_the_models_on_screen(shipped: Any) -> None:

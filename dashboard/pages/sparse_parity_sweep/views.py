@@ -21,6 +21,7 @@ from dashboard.components.sweep_picture import sweep_picture
 from dashboard.figures import sweep as draw
 from dashboard.runs import JobFolder, RunError, Status, Sweep
 from dashboard.runs.sweep_models import Models, place_of
+from dashboard.sweep_api import MEASURES
 from dashboard.tasks import task as task_module
 from dashboard.tasks.base import Setting, settings
 from dashboard.tasks.command import option, page_address
@@ -157,7 +158,8 @@ def map_section(sweep: Sweep, models: Models, cell: dict[str, Any]) -> html.Sect
 
 
 def _controls(models: Models) -> html.Div:
-    measures = [html.Option("outcome", value="outcome"), *[html.Option(label.lower(), value=name) for name, label in (("t_test", "Step of generalisation"), ("delay", "Grokking delay"), ("final_test_loss", "Final test loss"), ("final_test_accuracy", "Final test accuracy"))]]  # fmt: skip
+    measures = [html.Option(label.lower(), value=name) for name, (label, _, _) in MEASURES.items()]
+    measures = [html.Option("outcome", value="outcome"), *measures]
     several = len(cell_axes(models)) > 1
     return html.Div(
         [
