@@ -25,6 +25,9 @@ OPTIONS = [
 ]  # fmt: skip
 
 
+SEEDS = ",".join(map(str, range(12)))
+
+
 def run(*words: str) -> int:
     """The exit code, whether the parser or the command ends."""
     try:
@@ -113,7 +116,7 @@ def test_a_stopped_sweep_says_so_and_the_same_command_goes_on(runs_dir: Path) ->
         "--weight-decay",
         "0.1",
         "--seed",
-        "0,1,2",
+        SEEDS,
         "--steps",
         "20000",
     ]
@@ -126,7 +129,7 @@ def test_a_stopped_sweep_says_so_and_the_same_command_goes_on(runs_dir: Path) ->
     os.kill(process.pid, signal.SIGTERM)
     said = process.communicate(timeout=30)[1]
     assert process.returncode == 130
-    assert "of 3 models done. The same command goes on from there." in said
+    assert "of 12 models done. The same command goes on from there." in said
     assert subprocess.run(command, cwd=settings.ROOT, capture_output=True).returncode == 0
     (found,) = list_sweeps().sweeps
-    assert get_sweep(found.id).arrays()["train_loss"].shape[0] == 3
+    assert get_sweep(found.id).arrays()["train_loss"].shape[0] == 12
