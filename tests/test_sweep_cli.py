@@ -108,26 +108,15 @@ def test_two_commands_do_not_train_the_same_sweep(runs_dir: Path, capsys: pytest
 
 
 def test_a_stopped_sweep_says_so_and_the_same_command_goes_on(runs_dir: Path) -> None:
-    long = [
-        "--hidden-size",
-        "16",
-        "--train-size",
-        "400",
-        "--weight-decay",
-        "0.1",
-        "--seed",
-        SEEDS,
-        "--steps",
-        "20000",
-    ]
+    long = ["--hidden-size", "16", "--train-size", "400", "--weight-decay", "0.1", "--seed", SEEDS, "--steps", "20000"]
     command = [sys.executable, "-m", "dashboard", "sweep", "sparse-parity", *long, "--processes", "1"]
-    process = subprocess.Popen(command, cwd=settings.ROOT, stderr=subprocess.PIPE, text=True)
-    deadline = time.monotonic() + 60
-    while not list(runs_dir.rglob("models/[0-9]*.npz")):
-        assert time.monotonic() < deadline, "no model was finished"
-        time.sleep(0.02)
-    os.kill(process.pid, signal.SIGTERM)
-    said = process.communicate(timeout=30)[1]
+    with subprocess.Popen(command, cwd=settings.ROOT, stderr=subprocess.PIPE, text=True) as process:
+        deadline = time.monotonic() + 120
+        while not list(runs_dir.rglob("models/[0-9]*.npz")):
+            assert time.monotonic() < deadline, "no model was finished"
+            time.sleep(0.02)
+        os.kill(process.pid, signal.SIGTERM)
+        said = process.communicate()[1]
     assert process.returncode == 130
     assert "of 12 models done. The same command goes on from there." in said
     assert subprocess.run(command, cwd=settings.ROOT, capture_output=True).returncode == 0

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -75,38 +77,30 @@ def test_a_sweep_that_was_stopped_goes_on_and_trains_nothing_twice(tmp_path: Pat
     same(curves(folder), curves(whole))
 
 
+LONG = {"train_size": 400, "steps": 12_000, "log_every": 2000, "hidden_size": [16, 64], "seed": [0, 1, 2, 3]}
 SWEEP = """
-import sys
+import json, sys
 from pathlib import Path
 from dashboard.runs import SweepFolder
 from dashboard.tasks.grid import parse_grid
 from dashboard.training.sweep import train_sweep
-values = {"n": 30, "train_size": 400, "steps": 12_000, "log_every": 2000, "hidden_size": [16, 64], "seed": [0, 1, 2, 3]}
-folder = SweepFolder(Path(sys.argv[1]), "s", parse_grid("sparse_parity", values))
+folder = SweepFolder(Path(sys.argv[1]), "s", parse_grid("sparse_parity", json.loads(sys.argv[2])))
 folder.begin()
-print("begun", flush=True)
 train_sweep(folder, 2)
 """
 
 
-def until(true: object, seconds: float = 60) -> None:
+def until(true: Callable[[], object], seconds: float = 120) -> None:
     deadline = time.monotonic() + seconds
-    while not true():  # type: ignore[operator]
+    while not true():
         assert time.monotonic() < deadline, "waited too long"
         time.sleep(0.02)
 
 
 def test_a_killed_sweep_leaves_no_process_and_ends_with_the_same_bits(tmp_path: Path) -> None:
-    values = {
-        "n": 30,
-        "train_size": 400,
-        "steps": 20_000,
-        "log_every": 2000,
-        "hidden_size": [16, 64],
-        "seed": [0, 1, 2, 3],
-    }
-    folder = begun(tmp_path, parse_grid("sparse_parity", values))
-    process = subprocess.Popen([sys.executable, "-c", SWEEP, str(tmp_path)], cwd=settings.ROOT)
+    folder = begun(tmp_path, parse_grid("sparse_parity", LONG))
+    command = [sys.executable, "-c", SWEEP, str(tmp_path), json.dumps(LONG)]
+    process = subprocess.Popen(command, cwd=settings.ROOT)
     until(lambda: folder.finished())
     children = psutil.Process(process.pid).children(recursive=True)
     os.kill(process.pid, signal.SIGKILL)
