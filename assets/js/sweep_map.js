@@ -28,6 +28,9 @@
   const rounded = (value) => Number(value.toPrecision(2));
   const short = (value) => (value >= 1e6 || (value > 0 && value < 1e-3) ? value.toExponential().replace("+", "").replace(/(\.\d\d)\d*e/, "$1e") : value.toLocaleString("en", { maximumSignificantDigits: 4 }));
 
+  /* A cell's name as JavaScript writes its numbers: Python's 1e-05 is 0.00001 here. */
+  const named = (cell) => cell.split(",").map(Number).join(",");
+
   class SweepMap {
     constructor(root, spec) {
       Object.assign(this, { root, spec, abort: new AbortController() });
@@ -45,7 +48,7 @@
       return {
         min_loss: number("min_loss"), max_ratio: number("max_ratio"),
         color: query.get("color") || DEFAULTS.color, view: query.get("view") === "cells" ? "cells" : "models",
-        panel: query.get("panel"), x: query.get("x"), cell: query.get("cell") || this.spec.cell, box: query.get("box"),
+        panel: query.get("panel"), x: query.get("x"), cell: named(query.get("cell") || this.spec.cell), box: query.get("box"),
       };
     }
 
@@ -56,7 +59,7 @@
       const [panel, x] = this.usual;
       put("panel", this.order[0].name, panel);
       put("x", this.order[1].name, x);
-      put("cell", this.state.cell, this.spec.cell);
+      put("cell", this.state.cell, named(this.spec.usual));
       put("box", this.state.box, "");
       window.history.replaceState(window.history.state, "", url);
       const table = this.root.querySelector("[data-sweep-csv]");
@@ -78,10 +81,12 @@
     build() {
       const axes = this.data.axes;
       while (axes.length < 3) axes.push({ name: `none-${axes.length}`, label: "", unit: "", values: [0], place: this.data.run.map(() => 0) });
-      this.usual = axes.map((axis) => axis.name);
-      const named = (name) => axes.find((axis) => axis.name === name);
-      const panel = named(this.state.panel) || axes[0];
-      const x = named(this.state.x) && named(this.state.x) !== panel ? named(this.state.x) : axes.find((axis) => axis !== panel);
+      const names = axes.map((axis) => axis.name);
+      /* Where fewer than three were swept, there is one panel; where only one was, one row. */
+      this.usual = { 3: names, 2: [names[2], names[0], names[1]], 1: [names[1], names[0], names[2]] }[this.swept.length] || names;
+      const called = (name) => axes.find((axis) => axis.name === name);
+      const panel = called(this.state.panel) || called(this.usual[0]);
+      const x = called(this.state.x) && called(this.state.x) !== panel ? called(this.state.x) : called(this.usual.find((name) => name !== panel.name));
       this.order = [panel, x, axes.find((axis) => axis !== panel && axis !== x)];
       if (!this.data.measures[this.state.color]) this.state.color = "outcome";
       this.controls();
@@ -95,9 +100,11 @@
       for (const control of this.root.querySelectorAll("[data-sweep-control]")) {
         const name = control.dataset.sweepControl;
         if (name === "panel" || name === "x") {
-          const offered = this.usual.filter((each) => !each.startsWith("none") && (name === "panel" || each !== this.order[0].name));
-          control.replaceChildren(...offered.map((each) => new Option(this.data.axes.find((axis) => axis.name === each).label, each)));
-          control.value = this.order[name === "panel" ? 0 : 1].name;
+          const own = this.order[name === "panel" ? 0 : 1].name;
+          const fits = (each) => each === own || !each.startsWith("none-") || (name === "panel" && each === this.usual[0]);
+          const offered = this.usual.filter((each) => fits(each) && (name === "panel" || each !== this.order[0].name));
+          control.replaceChildren(...offered.map((each) => new Option(this.data.axes.find((axis) => axis.name === each).label || "–", each)));
+          control.value = own;
         } else if (control.type === "range") control.value = Math.log10(this.state[name]).toFixed(2);
         else control.value = this.state[name];
       }
@@ -142,25 +149,31 @@
 
     /* A cell is named by its values in the order of the sweep's own axes, whatever the view. */
     keyOf(i) {
-      return this.data.axes.map((axis) => axis.values[axis.place[i]]).join(",");
+      return this.swept.map((axis) => axis.values[axis.place[i]]).join(",");
+    }
+
+    /* The sweep's own axes, without those that only fill three. */
+    get swept() {
+      return this.data.axes.filter((axis) => !axis.name.startsWith("none-"));
     }
 
     drawPanel(p, value) {
       const [panel, x, y] = this.order;
       const { width, height, columns, rows } = this.size;
       const picture = svg("svg", { viewBox: `0 0 ${width} ${height}`, class: "sweep-panel", "data-panel": p, "aria-hidden": "true" });
+      picture.style.maxWidth = `${1.8 * width}px`; /* a small sweep need not be a poster */
       const text = (content, attributes) => (svg("text", attributes, picture).textContent = content);
-      text(`${panel.label} ${short(value)}`, { x: LEFT + (columns * CELL) / 2, y: 14, class: "panel-title" });
+      if (panel.label) text(`${panel.label} ${short(value)}`, { x: LEFT + (columns * CELL) / 2, y: 14, class: "panel-title" });
       const shown = x.name === "hidden_size" ? [...x.values].reverse() : x.values;
-      shown.forEach((each, i) => text(short(each), { x: LEFT + (i + 0.5) * CELL, y: TOP + rows * CELL + 13, class: "tick" }));
-      y.values.forEach((each, i) => text(short(each), { x: LEFT - 5, y: TOP + (i + 0.5) * CELL + 4, class: "tick end" }));
+      if (x.label) shown.forEach((each, i) => text(short(each), { x: LEFT + (i + 0.5) * CELL, y: TOP + rows * CELL + 13, class: "tick" }));
+      if (y.label) y.values.forEach((each, i) => text(short(each), { x: LEFT - 5, y: TOP + (i + 0.5) * CELL + 4, class: "tick end" }));
       text(x.label + (x.unit ? ` (${x.unit})` : ""), { x: LEFT + (columns * CELL) / 2, y: height - 5, class: "axis-title" });
       text(y.label, { transform: `translate(9 ${TOP + (rows * CELL) / 2}) rotate(-90)`, class: "axis-title" });
       const ground = svg("g", {}, picture);
       shown.forEach((xv, c) =>
         y.values.forEach((yv, r) => {
           const values = { [panel.name]: value, [x.name]: xv, [y.name]: yv };
-          const key = this.data.axes.map((axis) => values[axis.name]).join(",");
+          const key = this.swept.map((axis) => values[axis.name]).join(",");
           const box = { x: LEFT + c * CELL + 1, y: TOP + r * CELL + 1, width: CELL - 2, height: CELL - 2 };
           this.cells.set(key, { element: svg("rect", { ...box, rx: 2, class: "cell" }, ground), models: [], panel: p, column: c, row: r, values });
         })
@@ -266,7 +279,7 @@
 
     /* What was chosen, a cell or a box of dots, is shown by the server: it has the curves. */
     choose({ tell = true } = {}) {
-      const cell = this.cells.get(this.state.cell) || this.cells.get(this.spec.cell) || [...this.cells.values()].find((each) => each.models.length);
+      const cell = this.cells.get(this.state.cell) || this.cells.get(named(this.spec.cell)) || [...this.cells.values()].find((each) => each.models.length);
       const box = this.boxModels();
       for (const each of this.cells.values()) each.element.removeAttribute("data-chosen");
       if (!cell) return;
@@ -285,7 +298,7 @@
     }
 
     describe(cell) {
-      const where = this.data.axes.filter((axis) => axis.label).map((axis) => `${axis.label} ${short(cell.values[axis.name])}`).join(", ");
+      const where = this.swept.map((axis) => `${axis.label} ${short(cell.values[axis.name])}`).join(", ");
       if (!cell.models.length) return `${where}: no model yet`;
       const { votes } = this.majority(cell);
       return `${where}: ${votes.map((n, k) => (n ? `${n} ${this.data.outcomes[k]}` : "")).filter(Boolean).reverse().join(", ")}`;
@@ -375,7 +388,7 @@
 
     about(i) {
       const { extremes: e, measures } = this.data;
-      const where = this.data.axes.filter((axis) => axis.label).map((axis) => `${axis.label} ${short(axis.values[axis.place[i]])}`);
+      const where = this.swept.map((axis) => `${axis.label} ${short(axis.values[axis.place[i]])}`);
       const lines = [`${this.data.outcomes[this.outcomes[i]]} · seed ${this.data.seed[i]}`, where.join(" · ")];
       lines.push(`least train loss ${short(e.train[i])} nats · least test loss ${short(e.test[i])} nats`, `greatest test / train loss ${short(e.ratio[i])}×`);
       for (const m of Object.values(measures)) {

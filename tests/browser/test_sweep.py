@@ -138,7 +138,10 @@ def test_a_deep_link_restores_the_view(desktop: Page, arrays: dict[str, Array]) 
     )
     page.locator("#sweep-view").select_option("cells")
     wait(page, "new URL(location).searchParams.get('view') === 'cells'")
+    assert "cell=0.3%2C32%2C1500" in page.url
     opened(page, page.url[page.url.index("?") :])
+    assert "cell=0.3%2C32%2C1500" in page.url
+    assert "0.3, Hidden size 32, Training sequences 1,500" in str(page.locator("#sweep-facts").text_content())
     assert page.locator(".sweep-panel rect.cell[class*='o-']").count() == 125
     assert not page.locator(".sweep-panel .dots").first.is_visible()
 
@@ -172,6 +175,7 @@ def test_launches_go_to_the_end(enter: Callable[..., Page], server: Server) -> N
     wait(page, DRAWN)
     dots = page.locator(".sweep-panel .dot")
     assert dots.count() == 4
+    assert page.locator("[data-sweep-announce]").text_content() == "Hidden size 2: 2 high train loss"
     field = page.locator(".sweep-fields input")
     field.fill("0")
     page.locator("#sweep-add").click()

@@ -129,6 +129,16 @@ def test_the_look_ups_agree_with_torch_to_1e_9_over_500_steps(changes: dict[str,
     assert all(np.abs(found[name] - weights[name]).max() < 1e-7 for name in weights)
 
 
+@pytest.mark.parametrize("coding", ["0/1", "±1"])
+def test_a_single_sequence_is_a_training_set(coding: str) -> None:
+    """Fewer than any form allows, and fewer than the kernel takes at once."""
+    config = config_of("L2", 0.1, coding).model_copy(update={"train_size": 1})
+    exact, _ = ours(config, "torch")
+    losses, _ = ours(config, "lookup")
+    assert losses[-1] < 0.1 * losses[0]
+    assert np.abs(losses - exact).max() < 1e-9
+
+
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("precision", ["float64", "float32"])
 def test_a_clipped_loss_has_its_floor_and_no_gradient_beyond(engine: str, precision: str) -> None:

@@ -136,6 +136,7 @@ def map_section(sweep: Sweep, models: Models, cell: dict[str, Any]) -> html.Sect
     spec = {
         "id": sweep.id, "map": ids.map, "chosen": ids.chosen, "url": f"{base}/models.json",
         "csv": f"{base}/models.csv", "cell": cell_text(cell),
+        "usual": cell_text(read_cell(models, None)),
     }  # fmt: skip
     return html.Section(
         [
