@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from dashboard.jobs import Refused
-from dashboard.recipes import RECIPES, recipe, sweep_recipe
+from dashboard.recipes import ANSWERS, RECIPES, recipe, sweep_recipe
 from dashboard.runs import Run, RunError, list_runs, list_sweeps
 from dashboard.tasks import TASKS
 from dashboard.tasks.base import ConfigError, Setting, settings
@@ -121,7 +121,7 @@ def _add_sweep(commands: Any) -> None:
 
 def _add_pretrain(commands: Any) -> None:
     parser = commands.add_parser("pretrain", help="train the shipped runs from their recipes", allow_abbrev=False)
-    names = [each.name for each in RECIPES]
+    names = [*(each.name for each in RECIPES), *(f"answers-{name}" for name in ANSWERS)]
     parser.add_argument("name", choices=[*names, "all"], metavar="NAME", help=f"{', '.join(names)}, or all")
     parser.add_argument("--again", action="store_true", help="train it even if it is there, and replace it")
     parser.set_defaults(run=_pretrain)
@@ -176,10 +176,14 @@ def _sweep(given: argparse.Namespace) -> int:
 
 
 def _pretrain(given: argparse.Namespace) -> int:
-    from dashboard.foreground import pretrain
+    from dashboard.foreground import pretrain, price_answers
 
-    chosen = RECIPES if given.name == "all" else (recipe(given.name),)
-    return next((code for each in chosen if (code := pretrain(each, given.again))), 0)
+    whole, answers = given.name == "all", given.name.removeprefix("answers-")
+    runs = RECIPES if whole else () if answers != given.name else (recipe(given.name),)
+    code = next((code for each in runs if (code := pretrain(each, given.again))), 0)
+    for name in ANSWERS if whole else (answers,) if answers != given.name else ():
+        code = code or price_answers(name, given.again)
+    return code
 
 
 def _work(given: argparse.Namespace) -> int:

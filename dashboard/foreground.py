@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import signal
 import tempfile
@@ -17,8 +18,19 @@ from tqdm import tqdm
 
 from dashboard import settings
 from dashboard.jobs import Refused, queue
-from dashboard.recipes import Recipe
-from dashboard.runs import JobFolder, Run, RunError, Status, find_run, get_run, read_run, run_id
+from dashboard.recipes import Recipe, recipe
+from dashboard.runs import (
+    JobFolder,
+    Run,
+    RunError,
+    Status,
+    find_run,
+    get_answers,
+    get_run,
+    read_run,
+    run_id,
+    write_answers,
+)  # fmt: skip
 from dashboard.tasks import task as task_module
 from dashboard.tasks.base import BaseConfig, parse_config
 from dashboard.tasks.command import page_address
@@ -46,32 +58,63 @@ def train(task: str, values: Mapping[str, Any]) -> int:
     return _show(get_run(status.id)) if status.state == "done" else _explain(status)
 
 
-def pretrain(recipe: Recipe, again: bool = False) -> int:
+def pretrain(wanted: Recipe, again: bool = False) -> int:
     """Train a recipe into the folder of shipped runs, unless it is there.
 
     Args:
-        recipe: what to train.
+        wanted: what to train.
         again: train it even if it is there, and replace that run when the new one is whole.
 
     Returns:
         An exit code, as of `train`.
     """
     root = settings.pretrained_dir()
-    final = root / recipe.task / recipe.id
+    final = root / wanted.task / wanted.id
     if not again and _is_run(final):
-        say(f"{recipe.name}: {recipe.id} is there")
+        say(f"{wanted.name}: {wanted.id} is there")
         return 0
-    say(f"{recipe.name}: {recipe.note}")
+    say(f"{wanted.name}: {wanted.note}")
     final.parent.mkdir(parents=True, exist_ok=True)
     # On the same disk, so that the finished run moves into its place at once.
     with tempfile.TemporaryDirectory(dir=final.parent, prefix=".tmp-") as folder:
-        status = _train(recipe.task, recipe.config, recipe.note, Path(folder))
+        status = _train(wanted.task, wanted.config, wanted.note, Path(folder))
         if status.state != "done":
             return _explain(status)
         shutil.rmtree(final, ignore_errors=True)
-        (Path(folder) / recipe.task / recipe.id).rename(final)
-    JobFolder(recipe.id).delete()
+        (Path(folder) / wanted.task / wanted.id).rename(final)
+    JobFolder(wanted.id).delete()
     return _show(read_run(final, pretrained=True))
+
+
+def price_answers(name: str, again: bool = False) -> int:
+    """Price the inputs of a shipped run, from its own answers, unless that is there.
+
+    Args:
+        name: of the recipe.
+        again: do it even if it is there.
+
+    Returns:
+        An exit code, 0.
+    """
+    run = get_run(recipe(name).id)
+    with contextlib.suppress(RunError):
+        if not again and get_answers(run):
+            say(f"{name}: its answers are priced")
+            return 0
+    from dashboard.training.answers import price_answers as price
+    from dashboard.training.session import warm_up
+
+    say(f"{name}: what its answers are worth of each input")
+    warm_up()
+    with tqdm(unit="training", dynamic_ncols=True) as bar:
+
+        def tell(done: int, of: int) -> None:
+            bar.total, bar.n = of, done
+            bar.refresh()
+
+        path = write_answers(run, price(run, tell))
+    say(f"file     {path}")
+    return 0
 
 
 def _train(task: str, config: BaseConfig, note: str = "", root: Path | None = None) -> Status:

@@ -182,6 +182,9 @@ BOTTLENECKS = (
     *(_digits(seed) for seed in DIGIT_SEEDS),
 )
 
+# Shipped runs whose own answers are priced, input by input, at steps of their training (`training.answers`).
+ANSWERS = (*(each.name for each in PARITY), "modular-main")
+
 RECIPES: tuple[Recipe, ...] = (*PARITY, *MODULAR, *CIRCLE, *BOTTLENECKS)
 
 

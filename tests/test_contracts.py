@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from types import ModuleType
 from typing import Any
 
@@ -23,7 +24,7 @@ FIELDS = [
     for name, module in TASKS.items()
     for entry in settings(module.Config)
 ]
-NUMBERS = [case for case in FIELDS if case.values[1].kind != "choice"]  # type: ignore[union-attr]
+NUMBERS = [case for case in FIELDS if case.values[1].kind in ("int", "float")]  # type: ignore[union-attr]
 SMALL: dict[str, dict[str, Any]] = {
     "sparse_parity": {"steps": 10, "train_size": 40, "test_size": 30},
     "modular_addition": {"steps": 10, "modulus": 11, "embed_size": 6, "hidden_size": 4},
@@ -50,6 +51,8 @@ def test_a_field_says_everything_about_itself(module: ModuleType, entry: Setting
     assert entry.help.endswith(".")
     if entry.kind == "choice":
         assert entry.default in entry.choices
+    elif entry.kind == "text":
+        assert re.fullmatch(entry.pattern, entry.default)
     else:
         assert entry.minimum is not None
         assert entry.maximum is not None

@@ -2,8 +2,9 @@
 (() => {
   const problem = (field, raw) => {
     const text = String(raw ?? "").trim();
-    const want = { int: "a whole number, ", float: "a number, ", choice: "" }[field.kind];
+    const want = { int: "a whole number, ", float: "a number, " }[field.kind] || "";
     const refuse = `${text === "" ? "Nothing" : `“${text.slice(0, 40)}”`} is not allowed; give ${want}${field.range_text}.`;
+    if (field.kind === "text") return new RegExp(`^(?:${field.pattern})$`).test(text) ? "" : refuse;
     if (field.kind === "choice") return field.choices.includes(text) ? "" : refuse;
     const written = field.kind === "int" ? /^[+-]?\d+$/ : /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
     const number = written.test(text) ? Number(text) : NaN;

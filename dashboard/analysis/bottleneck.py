@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from dashboard.analysis.information import LN2, bhattacharyya, kl_to_prior
+from dashboard.analysis.information import LN2, bhattacharyya, information_bounds, kl_to_prior
 from dashboard.tasks.base import Array
 
 SAMPLES = 2048
@@ -59,6 +59,34 @@ def feature_bits(table: Array, shares: list[Array]) -> tuple[Array, Array]:
     kl = [float((share * kl_to_prior(p[:, :d], p[:, d:])).sum()) for p, share in zip(parts, shares, strict=True)]
     bits = [channel_bits(p, share) for p, share in zip(parts, shares, strict=True)]
     return np.minimum(bits, kl), np.array(kl)
+
+
+def sandwich(mean: Array, log_variance: Array, batch: int = 512, seed: int = 0) -> tuple[float, float, float]:
+    """Bounds on I(X;U) of a continuous feature in bits, from samples of x, and what it costs.
+
+    Args:
+        mean: of the channel at each sample, (n_samples, d).
+        log_variance: the same shape.
+        batch: samples that are compared with each other; the bounds are means over all whole batches, four at most.
+        seed: of the order and the noise.
+
+    Returns:
+        InfoNCE from below, leave-one-out from above, and the mean divergence from the prior over all samples; the
+        last one bounds the information as well, so that the upper bound is never larger.
+    """
+    draw = np.random.default_rng(seed)
+    order, size = draw.permutation(len(mean)), min(batch, len(mean))
+    found = []
+    for first in range(0, min(len(order) - size, 3 * size) + 1, size):
+        chosen = order[first : first + size]
+        m, logs = mean[chosen], log_variance[chosen]
+        u = m + np.exp(logs / 2) * draw.standard_normal(m.shape)
+        precision = np.exp(-logs)
+        squares = (u**2) @ precision.T - 2 * u @ (m * precision).T + (m**2 * precision).sum(axis=1)
+        found.append(information_bounds(-0.5 * (squares + logs.sum(axis=1))))
+    kl = float(kl_to_prior(mean, log_variance).mean())
+    lower, upper = np.clip(np.mean(found, axis=0), 0, kl)
+    return float(lower), float(max(lower, upper)), kl
 
 
 def alike(rows: Array) -> Array:

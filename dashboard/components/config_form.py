@@ -69,7 +69,7 @@ def _field(setting: Setting, value: Any) -> html.Div:
 def _control(setting: Setting, value: Any) -> dbc.Select | dbc.Input:
     if setting.kind == "choice":
         return dbc.Select(id=field_id(setting.name), options=list(setting.choices), value=value, size="sm")
-    mode = "numeric" if setting.kind == "int" else "decimal"
+    mode = {"int": "numeric", "float": "decimal", "text": "text"}[setting.kind]
     return dbc.Input(
         id=field_id(setting.name), type="text", inputmode=mode, value=text_of(value), size="sm", autocomplete="off"
     )

@@ -10,11 +10,11 @@ preload    what that process loads
 The job folders of `dashboard.runs` are the source of truth; nothing is kept in memory.
 """
 
-from dashboard.jobs.door import Submission, cancel, forget, list_jobs, place, status, submit, tail
+from dashboard.jobs.door import Submission, cancel, forget, list_jobs, place, recording, status, submit, tail
 from dashboard.jobs.hiring import ensure_worker, keep_worker, stop_worker
 from dashboard.jobs.queue import Refused
 
 __all__ = [
-    "Refused", "Submission", "cancel", "ensure_worker", "forget", "keep_worker", "list_jobs", "place", "status",
-    "stop_worker", "submit", "tail",
+    "Refused", "Submission", "cancel", "ensure_worker", "forget", "keep_worker", "list_jobs", "place", "recording",
+    "status", "stop_worker", "submit", "tail",
 ]  # fmt: skip

@@ -20,7 +20,7 @@ from dashboard.jobs.hiring import ensure_worker
 from dashboard.jobs.queue import Refused
 from dashboard.runs import JobFolder, RunError, Status, find_run, run_id
 from dashboard.tasks import task as task_module
-from dashboard.tasks.base import parse_config
+from dashboard.tasks.base import Array, parse_config
 
 
 @dataclass(frozen=True)
@@ -120,13 +120,32 @@ def tail(identity: object, offset: int = 0) -> tuple[list[dict[str, float]], int
     return folder.tail(offset)
 
 
+def recording(identity: object) -> dict[str, Array]:
+    """What a training has kept at its checkpoints so far, or a finished one in all.
+
+    Returns:
+        `step` and every tensor as in a run's weights; empty before the first checkpoint.
+
+    Raises:
+        RunError: if there is neither such a run nor such a job.
+    """
+    try:
+        return runs.get_run(identity).weights()
+    except RunError:
+        folder = JobFolder(identity)
+        folder.status()
+        saved = folder.read_snapshot() or {}
+        kept = {name.removeprefix("weight."): values[:, 0] for name, values in saved.items() if "weight." in name}
+        return {"step": saved["checkpoint_step"], **kept} if kept else {}
+
+
 def list_jobs() -> list[Status]:
     """The states of all jobs, the newest first."""
     return [state for _, state in runs.list_jobs()]
 
 
 def forget(identity: object) -> None:
-    """Delete the folder of a job that ended; the run that it made stays.
+    """Delete the folder of a job that ended, and the table that was uploaded for it; the run that it made stays.
 
     Raises:
         RunError: if there is no such job.
@@ -138,7 +157,19 @@ def forget(identity: object) -> None:
             raise Refused("This training has not ended. Cancel it first.")
         if not folder.path.is_dir():
             raise RunError(f"there is no job {folder.id!r}")
+        table = _table_of(folder)
         folder.delete()
+    if table:
+        runs.release_table(table)
+
+
+def _table_of(folder: JobFolder) -> str:
+    """The prepared table that a job is about, empty if there is none."""
+    try:
+        config = folder.config()[1]
+    except RunError:
+        return ""
+    return config.prepared if getattr(config, "dataset", "") == "prepared" else ""
 
 
 @contextmanager

@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from dashboard import settings
+from dashboard.runs.job_folder import list_jobs
 from dashboard.runs.run import HISTORY, RUN, WEIGHTS, Run, RunError, check_id, read_run, run_id
 from dashboard.tasks import TASKS
 from dashboard.tasks.base import BaseConfig
+from dashboard.tasks.prepared import SHIPPED, path_of
 
 
 class Listing(NamedTuple):
@@ -61,7 +63,7 @@ def find_run(task: str, config: BaseConfig) -> Run | None:
 
 
 def delete_run(identity: object) -> None:
-    """Delete a run that a person trained.
+    """Delete a run that a person trained, and the table that was uploaded for it alone.
 
     Raises:
         RunError: if there is no such run (any more), or it is one of the shipped ones.
@@ -77,6 +79,24 @@ def delete_run(identity: object) -> None:
         raise RunError(f"{run.id} could not be deleted: {error.strerror}") from error
     # Somebody who deletes the same run again may be clearing this up as well.
     shutil.rmtree(hidden, ignore_errors=True)
+    if getattr(run.config, "dataset", "") == "prepared":
+        release_table(run.config.prepared)
+
+
+def release_table(name: str) -> None:
+    """Delete an uploaded table, unless a run uses it, or a job that has not made its run."""
+    if name not in SHIPPED and name not in _used_tables():
+        path_of(name).unlink(missing_ok=True)
+
+
+def _used_tables() -> set[str]:
+    configs = [run.config for run in list_runs("information_bottleneck").runs]
+    for folder, status in list_jobs():
+        try:
+            configs += [] if status.state == "done" else [folder.config()[1]]
+        except RunError:
+            continue
+    return {config.prepared for config in configs if getattr(config, "dataset", "") == "prepared"}
 
 
 def _roots() -> tuple[tuple[Path, bool], tuple[Path, bool]]:

@@ -103,6 +103,14 @@ def setting(
     )
 
 
+def text_setting(default: str, label: str, help: str, *, group: str, pattern: str) -> Any:
+    """Declare a config field that holds a name; as `setting`, with the pattern that the whole name fits."""
+    return Field(
+        default, title=label, description=help, pattern=f"^{pattern}$",
+        json_schema_extra={"group": group, "unit": "", "pattern": pattern},
+    )  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Setting:
     """One declared field, as the form, the command line and the tables read it."""
@@ -112,23 +120,29 @@ class Setting:
     help: str
     group: str
     unit: str
-    kind: Literal["int", "float", "choice"]
+    kind: Literal["int", "float", "choice", "text"]
     default: Any
     minimum: float | None
     maximum: float | None
     choices: tuple[str, ...]
+    pattern: str = ""
 
     @property
     def range_text(self) -> str:
         """The values allowed, in words: "1 to 1024" or "one of: L1, L2"."""
         if self.kind == "choice":
             return "one of: " + ", ".join(self.choices)
+        if self.kind == "text":
+            return "a name of small letters, digits and hyphens"
         return f"{self.minimum:,.10g} to {self.maximum:,.10g}"
 
 
 def settings(config: type[BaseConfig]) -> tuple[Setting, ...]:
     """List the declared fields of a config class, in order of declaration."""
     return tuple(_setting(name, info) for name, info in config.model_fields.items())
+
+
+KINDS: dict[Any, Any] = {int: "int", float: "float", str: "text"}
 
 
 def _setting(name: str, info: Any) -> Setting:
@@ -141,11 +155,12 @@ def _setting(name: str, info: Any) -> Setting:
         help=info.description,
         group=extra["group"],
         unit=extra["unit"],
-        kind="choice" if is_choice else info.annotation.__name__,
+        kind="choice" if is_choice else KINDS[info.annotation],
         default=info.default,
         minimum=bounds.get("ge"),
         maximum=bounds.get("le"),
         choices=get_args(info.annotation) if is_choice else (),
+        pattern=extra.get("pattern", ""),
     )
 
 
@@ -178,7 +193,7 @@ def _explain(known: dict[str, Setting], problem: Any) -> tuple[str, str]:
         return name, "no such field"
     given = repr(problem["input"])
     given = given if len(given) <= 40 else given[:37] + "…"
-    wanted = {"int": "a whole number, ", "float": "a number, ", "choice": ""}[known[name].kind]
+    wanted = {"int": "a whole number, ", "float": "a number, "}.get(known[name].kind, "")
     return name, f"{given} is not allowed; give {wanted}{known[name].range_text}"
 
 

@@ -16,28 +16,42 @@ import numpy as np
 from pydantic import model_validator
 
 from dashboard.tasks import fields
-from dashboard.tasks.base import Array, BaseConfig, Data, FieldProblem, rng, setting
+from dashboard.tasks.base import Array, BaseConfig, Data, FieldProblem, rng, setting, text_setting
 from dashboard.tasks.limits import check_limits
-from dashboard.tasks.tables import TABLES, Table
+from dashboard.tasks.prepared import NAME_PATTERN, exists, prepared_table
+from dashboard.tasks.tables import TABLES, Table, truth_table
 
 NAME = "information_bottleneck"
 TITLE = "Information bottleneck"
 PATH = "/information"
 SUMMARY = ("first_bits", "final_bits", "half_bits_beta")
 LOG_VARIANCE = -3.0
+# The lines of a board begin close together, so that those that need not be told apart never part.
+GAME_LOG_VARIANCE, GAME_SPREAD = -2.0, 0.3
+# A continuous feature's channel is a network with one hidden layer, on the value and waves of it.
+WAVES = np.array([1.0, 2.0, 4.0, 8.0])
+ENCODER_SIZE = 32
 
 
 class Config(BaseConfig):
     """One decomposition of one table."""
 
-    dataset: Literal["bike_rentals", "boolean_circuit", "parity_digits"] = setting(
+    dataset: Literal["bike_rentals", "boolean_circuit", "parity_digits", "truth_table", "prepared"] = setting(
         "bike_rentals",
         "Table",
         "What is predicted from what: hourly bike rentals from weather and calendar, a Boolean circuit from its ten "
-        "inputs, or the parity of the first three of thirty digits. For numbers, accuracy is the share of the "
-        "variance that is explained.",
+        "inputs, the parity of the first three of thirty digits, a board of sixteen tiles from row and column, or a "
+        "table that was uploaded. For numbers, accuracy is the share of the variance that is explained.",
         group="Task",
     )
+    board: int = setting(
+        0xAAAE, "Board", "For truth_table: the sixteen tiles as bits, tile (column, row) has the weight "
+        "2^(4 · row + column).", group="Task", minimum=1, maximum=65_534,
+    )  # fmt: skip
+    prepared: str = text_setting(
+        "wine", "Prepared table", "For prepared: wine, breast-cancer, or what the page of information named an upload.",
+        group="Task", pattern=NAME_PATTERN,
+    )  # fmt: skip
     train_fraction: float = setting(
         0.8,
         "Training share",
@@ -87,6 +101,8 @@ class Config(BaseConfig):
             raise FieldProblem("pretrain_steps", f"{self.pretrain_steps} leaves no step for the price to rise; {least}")
         if self.beta_end <= self.beta_start:
             raise FieldProblem("beta_end", f"{self.beta_end:g} is not above the first β, {self.beta_start:g}")
+        if self.dataset == "prepared" and not exists(self.prepared):
+            raise FieldProblem("prepared", f"{self.prepared!r} is not here, or no longer; upload it again")
         if self.checkpoint_every != self.log_every:
             wanted = f"the same as Log every, {self.log_every}"
             raise FieldProblem("checkpoint_every", f"{self.checkpoint_every} must be {wanted}")
@@ -96,7 +112,9 @@ class Config(BaseConfig):
     @property
     def table(self) -> Table:
         """The table of the config."""
-        return TABLES[self.dataset]()
+        if self.dataset == "truth_table":
+            return truth_table(self.board)
+        return prepared_table(self.prepared) if self.dataset == "prepared" else TABLES[self.dataset]()
 
     @property
     def work(self) -> float:
@@ -108,7 +126,7 @@ class Config(BaseConfig):
     @property
     def recorded(self) -> float:
         """Numbers kept in checkpoints, about."""
-        values = sum(len(each) for each in self.table.values)
+        values = sum(map(len, self.table.shown))
         kept = 2 * self.embed_size * values + 2 * self.table.codes.shape[1]
         return float(self.steps / self.checkpoint_every * kept)
 
@@ -120,7 +138,8 @@ class Config(BaseConfig):
 
 def slug(config: Config) -> str:
     """The readable part of a run's id."""
-    return f"{config.dataset.replace('_', '-')}-d{config.embed_size}-s{config.seed}"
+    extra = {"truth_table": f"-{config.board:04x}", "prepared": f"-{config.prepared}"}.get(config.dataset, "")
+    return f"{config.dataset.replace('_', '-')}{extra}-d{config.embed_size}-s{config.seed}"
 
 
 def engine(config: Config) -> str:
@@ -141,23 +160,47 @@ def make_weights(config: Config) -> dict[str, Array]:
     """Draw the channels and the decoder.
 
     Returns:
-        `table` (n_values, 2 embed_size): for every value of every feature its mean, normal, and its log variance,
-        −3; the two values of a binary feature begin at −1 and 1 in the first dimension, because those of a digit
-        that happen to begin side by side are given up before what they are good for is found; `W_i` (rows, columns)
-        and `b_i` (columns,) of the decoder's layers.
+        `table` (n_values, 2 embed_size): for every value of every finite feature its mean, normal, and its log
+        variance, −3; the two values of a binary feature begin at −1 and 1 in the first dimension, because those of a
+        digit that happen to begin side by side are given up before what they are good for is found. For continuous
+        features, if there are any, `E_0` (n, n_waves, ENCODER_SIZE), `e_0`, `E_1` (n, ENCODER_SIZE, 2 embed_size) and
+        `e_1`. `W_i` (rows, columns) and `b_i` (columns,) of the decoder's layers.
     """
     draw, table = rng(config.seed, 1), config.table
-    n_values = sum(len(each) for each in table.values)
-    mean = draw.standard_normal((n_values, config.embed_size))
-    mean[_binary(table), 0] = np.tile([-1.0, 1.0], _binary(table).sum() // 2)
-    sizes = [len(table.values) * config.embed_size, *[config.hidden_size] * config.layers, 1]
-    weights = {"table": np.concatenate([mean, np.full_like(mean, LOG_VARIANCE)], axis=1)}
+    finite = [len(values) for values, wide in zip(table.values, table.is_continuous, strict=True) if not wide]
+    mean = draw.standard_normal((sum(finite), config.embed_size))
+    binary = np.repeat(np.array(finite) == 2, finite) if finite else np.zeros(0, bool)
+    mean[binary, 0] = np.tile([-1.0, 1.0], int(binary.sum()) // 2)
+    is_game = config.dataset == "truth_table"
+    logs = np.full_like(mean, GAME_LOG_VARIANCE if is_game else LOG_VARIANCE)
+    weights = {"table": np.concatenate([GAME_SPREAD * mean if is_game else mean, logs], axis=1)}
+    if n := int(table.is_continuous.sum()):
+        weights |= _encoders(draw, n, config.embed_size)
+    sizes = [len(table.values) * config.embed_size, *[config.hidden_size] * config.layers, table.n_outputs]
     for i, (rows, columns) in enumerate(pairwise(sizes)):
         weights[f"W_{i}"] = draw.standard_normal((rows, columns)) * np.sqrt(2 / rows)
         weights[f"b_{i}"] = draw.uniform(-0.01, 0.01, columns)
     return weights
 
 
-def _binary(table: Table) -> Array:
-    """Which rows of the channels' table belong to features with two values, truth values."""
-    return np.concatenate([np.full(len(values), len(values) == 2) for values in table.values])
+def _encoders(draw: np.random.Generator, n: int, embed_size: int) -> dict[str, Array]:
+    rows = 1 + 2 * len(WAVES)
+    logs = np.concatenate([np.zeros((n, embed_size)), np.full((n, embed_size), LOG_VARIANCE)], axis=1)
+    return {
+        "E_0": draw.standard_normal((n, rows, ENCODER_SIZE)) * np.sqrt(2 / rows),
+        "e_0": np.zeros((n, ENCODER_SIZE)),
+        "E_1": draw.standard_normal((n, ENCODER_SIZE, 2 * embed_size)) * np.sqrt(1 / ENCODER_SIZE),
+        "e_1": logs,
+    }
+
+
+def waves(values: Array) -> Array:
+    """What the channel of a continuous feature reads of each value: z, and sines and cosines of it.
+
+    z is the value less the mean, in deviations, of the distinct values.
+
+    Returns:
+        Shape (n_values, 1 + 2 n_waves).
+    """
+    z = ((values - values.mean()) / (values.std() or 1.0))[:, None]
+    return np.concatenate([z, np.sin(z * WAVES), np.cos(z * WAVES)], axis=1)

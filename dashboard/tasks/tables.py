@@ -1,4 +1,4 @@
-"""Tables whose features have finitely many values: bike rentals, a Boolean circuit, and digits with their parity.
+"""Tables of features and a target: bike rentals, a Boolean circuit, digits with their parity, a board of 16 tiles.
 
 Bike Sharing: Hadi Fanaee-T and João Gama, "Event labeling combining ensemble detectors and background
 knowledge", Progress in Artificial Intelligence 2, 2013; UCI Machine Learning Repository, CC BY 4.0. The hour
@@ -18,6 +18,8 @@ import numpy as np
 from dashboard.tasks.base import Array, rng
 from dashboard.tasks.sparse_parity import parity
 
+# A continuous feature is shown by so many of its values.
+SAMPLES = 128
 BIKES = Path(__file__).with_name("data") / "bikeshare.csv.gz"
 # Column of the file -> name, unit, and the factor and offset that give it.
 FEATURES: dict[str, tuple[str, str, float, float]] = {
@@ -38,12 +40,15 @@ class Table:
     Attributes:
         names: of the features.
         units: of the features, empty for categories.
-        values: for each feature its distinct values, ascending.
+        values: for each feature its distinct values, ascending; numbers, or texts of categories.
         codes: (n_rows, n_features), integers.
-        target: (n_rows,), integers.
+        target: (n_rows,), numbers, or integers 0 … n_classes − 1.
         target_name: what is predicted, with its unit.
-        is_number: whether the target is a quantity; else it is 0 or 1.
+        is_number: whether the target is a quantity; else it is a class.
         is_whole: whether the rows are all that there are, so that there is nothing to hold out.
+        classes: names of the target's classes, if they have any.
+        continuous: for each feature whether near values are alike; none is, if this is empty.
+        is_scaled: whether a quantity is brought to mean 0 and deviation 1 before it is learned.
     """
 
     names: tuple[str, ...]
@@ -54,6 +59,27 @@ class Table:
     target_name: str
     is_number: bool
     is_whole: bool = False
+    classes: tuple[str, ...] = ()
+    continuous: tuple[bool, ...] = ()
+    is_scaled: bool = True
+
+    @property
+    def is_continuous(self) -> Array:
+        """Which features are continuous, (n_features,)."""
+        return np.array(self.continuous or (False,) * len(self.names))
+
+    @property
+    def n_outputs(self) -> int:
+        """Numbers that a decoder gives: one, or one for each of three classes and more."""
+        return 1 if self.is_number or len(self.classes) <= 2 else len(self.classes)
+
+    @property
+    def shown(self) -> tuple[Array, ...]:
+        """For each feature the codes whose channels are recorded: all, or `SAMPLES` spread over a continuous one's."""
+        return tuple(
+            np.unique(np.linspace(0, len(values) - 1, SAMPLES).astype(int)) if wide else np.arange(len(values))
+            for values, wide in zip(self.values, self.is_continuous, strict=True)
+        )
 
 
 @lru_cache(maxsize=1)
@@ -90,6 +116,18 @@ def parity_digits() -> Table:
     values = tuple(np.array([0, 1]) for _ in range(30))
     names = tuple(f"digit {i}" for i in range(30))
     return Table(names, ("",) * 30, values, bits, parity(bits, 3), "parity of the first three digits", is_number=False)
+
+
+@lru_cache(maxsize=64)
+def truth_table(board: int) -> Table:
+    """A board of four columns, X1 = A … D, and four rows, X2 = a … d; tile (x1, x2) is bit 4 · x2 + x1 of `board`."""
+    cells = np.arange(16)
+    codes = np.stack([cells % 4, cells // 4], axis=1)
+    values = (np.array(list("ABCD")), np.array(list("abcd")))
+    target = (board >> cells) & 1
+    return Table(
+        ("X1", "X2"), ("", ""), values, codes, target, "colour of the tile", True, is_whole=True, is_scaled=False
+    )
 
 
 TABLES = {"bike_rentals": bike_rentals, "boolean_circuit": boolean_circuit, "parity_digits": parity_digits}

@@ -1,8 +1,8 @@
 """The trainer of information bottlenecks: torch with autograd, all features' channels in one operation.
 
-The channels are one table with a row per distinct value; a batch gathers its rows (batch, feature, 2 d) at
-once, instead of running an encoder per feature. Batches and noise are drawn from the seed and the step, so that
-a training that was stopped goes on exactly.
+A batch gathers what is sent of all its features, (batch, feature, 2 d), at once (`training.channels`), instead of
+running an encoder per feature. Batches and noise are drawn from the seed and the step, so that a training that was
+stopped goes on exactly.
 """
 
 from __future__ import annotations
@@ -13,13 +13,14 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn.functional import binary_cross_entropy_with_logits, leaky_relu
+from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy, leaky_relu
 
-from dashboard.analysis.bottleneck import feature_bits
 from dashboard.tasks.base import Array, Data
+from dashboard.training.channels import SLOPE, Channels
 
-SLOPE = 0.3
 TEST_NOISE = 2**40
+# What is said of every row is recorded for tables up to this size, as a mean over so much noise.
+SAID_ROWS, SAID_NOISE = 64, 64
 
 
 class BottleneckTrainer:
@@ -51,8 +52,9 @@ class BottleneckTrainer:
         """The channels in half precision, with what they carry.
 
         Returns:
-            `table` (n_models, n_values, 2 d) float16; `feature_bits` and `kl_bits` (n_models, n_features);
-            `beta` (n_models,), the price at this step.
+            `table`, `feature_bits`, `kl_bits` and perhaps bounds as of `Channels.recorded`, and `beta`, the price
+            at this step; for small whole tables `said`, the mean answer to each row, and `error`, the mean error of
+            answers; with a first axis n_models.
         """
         each = [model.weights(self.step) for model in self._models]
         return {name: np.stack([kept[name] for kept in each]) for name in each[0]}
@@ -74,19 +76,20 @@ class _Model:
 
     def __init__(self, config: Any, data: Data, weights: dict[str, Array]) -> None:
         self._config, table = config, config.table
-        sizes = [len(values) for values in table.values]
-        self._first = torch.from_numpy(np.cumsum([0, *sizes[:-1]]))
-        self._shares = [
-            np.bincount(data.train_x[:, f], minlength=size) / len(data.train_x) for f, size in enumerate(sizes)
-        ]
-        self._is_number = table.is_number
-        centre, scale = (data.train_y.mean(), data.train_y.std()) if table.is_number else (0.0, 1.0)
-        self._sets = {
-            part: (torch.from_numpy(x) + self._first, torch.tensor((y - centre) / scale, dtype=torch.float32))
-            for part, x, y in (("train", data.train_x, data.train_y), ("test", data.test_x, data.test_y))
-        }
         self._parameters = {
             name: torch.tensor(drawn, dtype=torch.float32).requires_grad_() for name, drawn in weights.items()
+        }
+        self._channels = Channels(table, data.train_x, self._parameters)
+        self._is_number, self._n_outputs = table.is_number, table.n_outputs
+        says = table.n_outputs == 1 and table.is_whole and len(table.target) <= SAID_ROWS
+        self._whole = self._channels.rows(np.repeat(table.codes, SAID_NOISE, axis=0)) if says else None
+        self._wanted = torch.tensor(np.repeat(table.target, SAID_NOISE if says else 0), dtype=torch.float32)
+        is_scaled = table.is_number and table.is_scaled
+        centre, scale = (data.train_y.mean(), data.train_y.std()) if is_scaled else (0.0, 1.0)
+        kind = torch.int64 if table.n_outputs > 1 else torch.float32
+        self._sets = {
+            part: (self._channels.rows(x), torch.tensor((y - centre) / scale, dtype=kind))
+            for part, x, y in (("train", data.train_x, data.train_y), ("test", data.test_x, data.test_y))
         }
         rates = [config.learning_rate * (config.table_rate if name == "table" else 1) for name in weights]
         groups = [{"params": [p], "lr": rate} for p, rate in zip(self._parameters.values(), rates, strict=True)]
@@ -95,24 +98,34 @@ class _Model:
     def _generator(self, step: int) -> torch.Generator:
         return torch.Generator().manual_seed(self._config.seed * 2**41 + step)
 
-    def _forward(self, rows: Tensor, draw: torch.Generator) -> tuple[Tensor, Tensor]:
+    def _forward(self, rows: tuple[Tensor, Tensor], draw: torch.Generator) -> tuple[Tensor, Tensor]:
         """Predictions and divergences (nats, summed over features) of some rows."""
-        mean, logs = self._parameters["table"][rows].chunk(2, dim=-1)
+        mean, logs = self._channels(*rows)
         u = (mean + torch.exp(logs / 2) * torch.randn(mean.shape, generator=draw)).flatten(1)
         for i in range(self._config.layers + 1):
             u = torch.addmm(self._parameters[f"b_{i}"], u, self._parameters[f"W_{i}"])
             u = leaky_relu(u, SLOPE) if i < self._config.layers else u
-        return u[:, 0], 0.5 * (mean**2 + logs.exp() - logs - 1).sum(dim=(1, 2))
+        said = u if self._n_outputs > 1 else u[:, 0]
+        return said, 0.5 * (mean**2 + logs.exp() - logs - 1).sum(dim=(1, 2))
 
     def _error(self, said: Tensor, target: Tensor) -> Tensor:
-        return ((said - target) ** 2).mean() if self._is_number else binary_cross_entropy_with_logits(said, target)
+        if self._is_number:
+            return ((said - target) ** 2).mean()
+        return cross_entropy(said, target) if self._n_outputs > 1 else binary_cross_entropy_with_logits(said, target)
+
+    def _right(self, said: Tensor, target: Tensor, error: float) -> float:
+        """The share of right classes, or of a quantity's variance that is explained, at least 0."""
+        if self._is_number:
+            return max(0.0, 1 - error / float(target.var(correction=0)))
+        chosen = said.argmax(dim=1) if self._n_outputs > 1 else said > 0
+        return float((chosen == (target if self._n_outputs > 1 else target > 0.5)).float().mean())
 
     def update(self, step: int) -> None:
         """Make the update after `step`."""
         draw = self._generator(step)
         x, y = self._sets["train"]
-        chosen = torch.randint(len(x), (self._config.batch_size,), generator=draw)
-        said, divergence = self._forward(x[chosen], draw)
+        chosen = torch.randint(len(y), (self._config.batch_size,), generator=draw)
+        said, divergence = self._forward((x[0][chosen], x[1][chosen]), draw)
         self._optimizer.zero_grad()
         loss = self._error(said, y[chosen]) + self._config.beta(step) * divergence.mean()
         loss.backward()
@@ -126,20 +139,18 @@ class _Model:
             said, _ = self._forward(x, self._generator(step + TEST_NOISE))
             error = float(self._error(said, y))
             found[f"{part}_loss"] = error
-            right = (
-                1 - error / float(y.var(correction=0))
-                if self._is_number
-                else float(((said > 0) == (y > 0.5)).float().mean())
-            )
-            found[f"{part}_accuracy"] = max(0.0, right)
+            found[f"{part}_accuracy"] = self._right(said, y, error)
         return found
 
+    @torch.no_grad()
     def weights(self, step: int) -> dict[str, Array]:
         """See `BottleneckTrainer.weights`."""
-        table = self._parameters["table"].detach().numpy()
-        bits, kl = feature_bits(table, self._shares)
-        small = {"feature_bits": bits.astype(np.float32), "kl_bits": kl.astype(np.float32)}
-        return {"table": table.astype(np.float16), **small, "beta": np.array(self._config.beta(step))}
+        found = {**self._channels.recorded(), "beta": np.array(self._config.beta(step))}
+        if self._whole is not None:
+            said, _ = self._forward(self._whole, self._generator(step + TEST_NOISE))
+            found["said"] = said.view(-1, SAID_NOISE).mean(dim=1).numpy()
+            found["error"] = self._error(said, self._wanted).numpy()
+        return found
 
     def state(self) -> dict[str, Array]:
         """Parameters and moments, flat."""

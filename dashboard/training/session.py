@@ -24,6 +24,8 @@ from dashboard.tasks.base import Array
 from dashboard.training.engine import Recording, Trainer, fit, make_trainer
 
 SNAPSHOT_SECONDS = 20.0
+# What is small is written so often that a page can show it while it grows.
+LIVE_SECONDS, LIVE_NUMBERS = 0.12, 2e4
 HEARTBEAT_SECONDS = 0.25
 # A training for each of the compiled engines, as small as it can be.
 SMALL = {
@@ -84,6 +86,8 @@ class _Session:
         self.seconds_before = 0.0
         self.first_step = 0
         self.last_snapshot = self.last_beat = time.monotonic()
+        is_small = self.config.recorded < LIVE_NUMBERS
+        self.snapshot_seconds = LIVE_SECONDS if is_small else SNAPSHOT_SECONDS
 
     def run(self) -> Status:
         self.job.write_status(self.status)
@@ -132,7 +136,7 @@ class _Session:
         now = time.monotonic()
         if now - self.last_beat > HEARTBEAT_SECONDS:
             self._beat()
-        if now - self.last_snapshot > SNAPSHOT_SECONDS:
+        if now - self.last_snapshot > self.snapshot_seconds:
             self._snapshot()
         return self.asked_to_stop() or self.job.cancel_asked()
 

@@ -180,7 +180,7 @@ def test_a_failure_is_told_and_keeps_what_was_recorded(
 @pytest.mark.usefixtures("runs_dir")
 def test_a_heartbeat_and_a_snapshot_are_left_while_it_trains(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(session, "HEARTBEAT_SECONDS", 0.0)
-    monkeypatch.setattr(session, "SNAPSHOT_SECONDS", 0.0)
+    monkeypatch.setattr(session, "LIVE_SECONDS", 0.0)
     job, seen = job_of(), []
 
     def look() -> bool:
