@@ -4,6 +4,7 @@ GET /api/runs/<id>/run.json           config, summary, provenance
 GET /api/runs/<id>/history.csv        metrics at every logged step
 GET /api/runs/<id>/history.npz        the same as arrays
 GET /api/runs/<id>/measures.csv       measures of the weights at every checkpoint
+GET /api/runs/<id>/levels.json        of an information bottleneck: its levels of compression
 GET /api/runs/<id>/weights.npz        every checkpoint of every weight
 GET /api/runs/<id>/weights/<name>.npy one tensor as int16; `X-Scale` is worth one step of it
 """
@@ -16,9 +17,11 @@ from functools import lru_cache
 import numpy as np
 from flask import Blueprint, Response, jsonify, request, send_file
 
+from dashboard.analysis.bottleneck import levels
 from dashboard.analysis.measure import measures
 from dashboard.analysis.quantise import quantise
 from dashboard.runs import Run, RunError, check_id, get_run
+from dashboard.tasks import information_bottleneck as bottleneck
 from dashboard.tasks.base import Array
 
 FILES = {"run.json": "application/json", "history.npz": "application/zip", "weights.npz": "application/zip"}
@@ -53,6 +56,8 @@ def run_file(identity: str, name: str) -> Response:
         return _csv(run, name, run.history())
     if name == "measures.csv":
         return _csv(run, name, measures(run.task, run.config, run.weights()))
+    if name == "levels.json" and run.task == bottleneck.NAME:
+        return _levels(run)
     if name not in FILES:
         raise RunError(f"a run has no file {name[:40]!r}")
     return send_file(run.folder / name, mimetype=FILES[name], as_attachment=True, download_name=f"{run.id}-{name}")
@@ -79,6 +84,13 @@ def _csv(run: Run, name: str, columns: dict[str, Array]) -> Response:
     np.savetxt(text, table, fmt="%.9g", delimiter=",", header=",".join(columns), comments="")
     disposition = f"attachment; filename={run.id}-{name}"
     return Response(text.getvalue(), mimetype="text/csv", headers={"Content-Disposition": disposition})
+
+
+def _levels(run: Run) -> Response:
+    table, data = run.config.table, bottleneck.make_data(run.config)
+    scale = (float(data.train_y.std()) if table.is_scaled else 1.0) if table.is_number else None
+    found = levels(run.history(), run.weights(), run.config.pretrain_steps, scale)
+    return jsonify({name: values.tolist() for name, values in found.items()} | {"features": list(table.names)})
 
 
 def _typed_array(run: Run, name: str) -> tuple[bytes, float]:

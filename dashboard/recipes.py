@@ -176,10 +176,33 @@ def _digits(seed: int) -> Recipe:
     return Recipe(f"digits-{seed}", "information_bottleneck", tuple(changes.items()), note, preset=seed == 0)
 
 
+# Presets of the board by name: tile (column X1, row X2) is bit 4 · row + column.
+BOARDS = {"Preset": 0xAAAE, "Half": 0x3333, "Diag": 0x137F, "Checker": 0x5A5A, "In/Out": 0xF99F, "Random": 0x6E2B}
+
+
+def game_values(board: int, seed: int = 0) -> dict[str, Any]:
+    """The config of the game of sixteen tiles, trained in seconds."""
+    return {
+        "dataset": "truth_table", "board": board, "embed_size": 1, "hidden_size": 64, "learning_rate": 2e-2,
+        "table_rate": 2.0, "batch_size": 1024, "beta_start": 1e-3, "beta_end": 0.6, "pretrain_steps": 0,
+        "steps": 1000, "log_every": 5, "checkpoint_every": 5, "seed": seed,
+    }  # fmt: skip
+
+
+def _game(name: str) -> Recipe:
+    slug = name.lower().replace("/", "-")
+    note = f"Sixteen tiles, {name}: what column and row are worth as their bits grow dearer."
+    return Recipe(
+        f"game-{slug}", "information_bottleneck", tuple(game_values(BOARDS[name]).items()), note,
+        preset=name == "Preset",
+    )  # fmt: skip
+
+
 BOTTLENECKS = (
     *(_bikes(seed) for seed in BIKE_SEEDS),
     *(_circuit(seed) for seed in CIRCUIT_SEEDS),
     *(_digits(seed) for seed in DIGIT_SEEDS),
+    *(_game(name) for name in BOARDS),
 )
 
 # Shipped runs whose own answers are priced, input by input, at steps of their training (`training.answers`).

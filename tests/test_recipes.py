@@ -10,7 +10,7 @@ import pytest
 
 from dashboard import settings
 from dashboard.analysis import curves, fourier, parity, progress
-from dashboard.pages.information import bikes, circuit, digits
+from dashboard.pages.information import circuit, decomposition, digits
 from dashboard.recipes import (
     BIKE_SEEDS,
     CIRCUIT_SEEDS,
@@ -250,7 +250,7 @@ def test_five_neurons_are_right_on_every_pair_and_nearly_equal() -> None:
 def test_bike_rentals_cost_what_they_cost(seed: int) -> None:
     """REFERENCE 5.7: at zero bits the error is the deviation of the target; the total is the sum; hour is first."""
     run = shipped(f"bikes-{seed}")
-    found, data = bikes.levels(run), run.config.table
+    found, data = decomposition.levels(run), run.config.table
     assert len(found["beta"]) >= 60
     assert found["rmse"][-1] == pytest.approx(task_module(run.task).make_data(run.config).test_y.std(), rel=0.01)
     assert found["total_bits"] == pytest.approx(found["feature_bits"].sum(axis=1), rel=1e-5)

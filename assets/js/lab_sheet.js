@@ -4,6 +4,44 @@
   const lab = window.lab;
   const FONT = "Inter, system-ui, sans-serif";
 
+  /* Marks inside a panel, in the values of its axes, and text and discs at places of the sheet. */
+  lab.paint = {
+    write: (context, text, x, y, { colour, size = 12, bold = false, align = "center" } = {}) => {
+      Object.assign(context, { fillStyle: colour || lab.colours().surface.text, font: `${bold ? 650 : 450} ${size}px ${FONT}`, textAlign: align, textBaseline: "middle" });
+      context.fillText(text, x, y);
+    },
+    line: (context, panel, xs, ys, colour, { width = 2, dash = [], alpha = 1 } = {}) => {
+      Object.assign(context, { strokeStyle: colour, lineWidth: width, globalAlpha: alpha });
+      context.setLineDash(dash);
+      context.beginPath();
+      xs.forEach((x, i) => context.lineTo(panel.px(x), panel.py(ys[i])));
+      context.stroke();
+      context.setLineDash([]);
+      context.globalAlpha = 1;
+    },
+    disc: (context, x, y, radius, colour) => {
+      context.fillStyle = colour;
+      context.beginPath();
+      context.arc(x, y, radius, 0, 2 * Math.PI);
+      context.fill();
+    },
+    /* A matrix of shares (n rows of n), 1 as the paper, 0 as dark blue, over a whole panel. */
+    matrix: (context, panel, values, size) => {
+      const dark = lab.theme() === "dark";
+      const [low, high] = [[8, 48, 107], dark ? [234, 232, 227] : [255, 255, 255]];
+      const buffer = document.createElement("canvas");
+      [buffer.width, buffer.height] = [size, values.length / size];
+      const image = new ImageData(size, values.length / size);
+      values.forEach((v, i) => {
+        for (let c = 0; c < 3; c++) image.data[4 * i + c] = low[c] + (high[c] - low[c]) * Math.min(1, Math.max(0, v));
+        image.data[4 * i + 3] = 255;
+      });
+      buffer.getContext("2d").putImageData(image, 0, 0);
+      context.imageSmoothingEnabled = false;
+      context.drawImage(buffer, panel.left, panel.top, panel.width, panel.height);
+    },
+  };
+
   /* A line of text beside the pointer, live while the step moves. */
   lab.tip = (plot, text, x, y) => {
     let box = plot.querySelector(":scope > .weight-tip");

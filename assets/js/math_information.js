@@ -104,4 +104,51 @@
 
   /* Bhattacharyya coefficient of two Gaussians of equal variance. */
   information.alike = (one, other, variance) => Math.exp(-((one - other) ** 2) / (8 * variance));
+
+  const entropyOf = (shares) => shares.reduce((sum, p) => sum - (p > 0 ? p * Math.log2(p) : 0), 0);
+  /* I(X;Y) of joint shares [p(x, 0), p(x, 1)], in bits. */
+  const tells = (joint) => {
+    const [none, all] = [0, 1].map((y) => joint.reduce((sum, pair) => sum + pair[y], 0));
+    return entropyOf([none, all]) + entropyOf(joint.map(([a, b]) => a + b)) - entropyOf(joint.flat());
+  };
+
+  /* Of sixteen tiles (0 or 1, tile 4 · row + column): entropy of the colour, what each line and both tell, in bits. */
+  information.board = (tiles) => {
+    const joint = tiles.map((y) => (y ? [0, 1 / 16] : [1 / 16, 0]));
+    const along = (line) => Array.from({ length: 4 }, (_, x) => joint.filter((_, i) => (line ? i >> 2 : i % 4) === x).reduce(([a, b], [c, d]) => [a + c, b + d], [0, 0]));
+    return { H: entropyOf([0, 1].map((y) => joint.reduce((sum, pair) => sum + pair[y], 0))), X1: tells(along(0)), X2: tells(along(1)), both: tells(joint) };
+  };
+
+  /* What arrives through both lines' channels (mean, log variance of A … D, a … d, flat) tells of the colour, in bits. */
+  information.told = (tiles, table, points = 121) => {
+    const densities = (f) => {
+      const rows = Array.from({ length: 4 }, (_, i) => [table[8 * f + 2 * i], Math.exp(table[8 * f + 2 * i + 1] / 2)]);
+      const [low, high] = [Math.min(...rows.map(([m, s]) => m - 4 * s)), Math.max(...rows.map(([m, s]) => m + 4 * s))];
+      return rows.map(([m, s]) => {
+        const p = Array.from({ length: points }, (_, k) => Math.exp(-0.5 * ((low + ((high - low) * k) / (points - 1) - m) / s) ** 2));
+        const sum = p.reduce((a, b) => a + b, 0);
+        return p.map((v) => v / sum);
+      });
+    };
+    const [first, second] = [densities(0), densities(1)];
+    const joint = [];
+    const [byFirst, bySecond] = [0, 1].map(() => Array.from({ length: points }, () => [0, 0]));
+    const columns = Array.from({ length: points }, (_, u) => first.map((row) => row[u]));
+    const rows = Array.from({ length: points }, (_, v) => second.map((row) => row[v]));
+    columns.forEach((p, u) => {
+      /* For each row of the board the share of dark tiles at this u. */
+      const dark = [0, 1, 2, 3].map((j) => p.reduce((sum, share, i) => sum + share * tiles[4 * j + i], 0));
+      const all = p.reduce((sum, share) => sum + share, 0);
+      rows.forEach((q, v) => {
+        const one = (q[0] * dark[0] + q[1] * dark[1] + q[2] * dark[2] + q[3] * dark[3]) / 16;
+        const none = Math.max(0, (all * (q[0] + q[1] + q[2] + q[3])) / 16 - one);
+        joint.push([none, one]);
+        byFirst[u][0] += none;
+        byFirst[u][1] += one;
+        bySecond[v][0] += none;
+        bySecond[v][1] += one;
+      });
+    });
+    return { X1: tells(byFirst), X2: tells(bySecond), both: tells(joint) };
+  };
 })();

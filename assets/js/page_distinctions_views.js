@@ -2,14 +2,10 @@
 (() => {
   const lab = window.lab;
   const info = () => lab.information;
-  const FONT = "Inter, system-ui, sans-serif";
+  const { disc, write } = lab.paint;
   const bits = (value) => `${value.toFixed(2)} bits`;
   const percent = (share) => `${(100 * share).toFixed(share > 0.1 ? 0 : 1)} %`;
 
-  const write = (context, text, x, y, { colour, size = 12, bold = false, align = "center" } = {}) => {
-    Object.assign(context, { fillStyle: colour || lab.colours().surface.text, font: `${bold ? 650 : 450} ${size}px ${FONT}`, textAlign: align, textBaseline: "middle" });
-    context.fillText(text, x, y);
-  };
   const curve = (context, panel, f, colour, { width = 2, dash = [], points = 240 } = {}) => {
     Object.assign(context, { strokeStyle: colour, lineWidth: width });
     context.setLineDash(dash);
@@ -20,12 +16,6 @@
     }
     context.stroke();
     context.setLineDash([]);
-  };
-  const dot = (context, x, y, radius, colour) => {
-    context.fillStyle = colour;
-    context.beginPath();
-    context.arc(x, y, radius, 0, 2 * Math.PI);
-    context.fill();
   };
   /* Panels beside each other by shares of the width, or one above the other where there is little room. */
   const row = (width, panels, { left = 54, top = 28, bottom = 44, gap = 18, least = 620 } = {}) => {
@@ -123,7 +113,7 @@
       context.setLineDash([4, 3]);
       context.strokeRect(panel.left, y, x - panel.left, panel.top + panel.height - y);
       context.setLineDash([]);
-      dot(context, x, y, 6, roles.correct);
+      disc(context, x, y, 6, roles.correct);
       const right = x > panel.left + panel.width * 0.6;
       write(context, `${carried.toFixed(4)} bits`, x + (right ? -12 : 12), y - 14, { bold: true, align: right ? "right" : "left" });
     },
@@ -160,7 +150,7 @@
         context.beginPath();
         front.forEach(([i, j]) => context.lineTo(panel.px(i + 0.5), panel.py(j + 0.5)));
         context.stroke();
-        front.forEach(([i, j]) => dot(context, panel.px(i + 0.5), panel.py(j + 0.5), 3, surface.text));
+        front.forEach(([i, j]) => disc(context, panel.px(i + 0.5), panel.py(j + 0.5), 3, surface.text));
       }
       mark(chosen, 3, lab.colours().roles.correct);
     },

@@ -93,3 +93,40 @@ def alike(rows: Array) -> Array:
     """How alike the values of one feature are: Bhattacharyya coefficients, (n_values, n_values)."""
     d = rows.shape[1] // 2
     return bhattacharyya(rows[:, :d].astype(np.float64), rows[:, d:].astype(np.float64))
+
+
+def levels(
+    history: dict[str, Array], weights: dict[str, Array], pretrain_steps: int, scale: float | None
+) -> dict[str, Array]:
+    """The levels of compression of a run: all checkpoints from the end of its first part on.
+
+    Args:
+        history: `step` and `test_loss`, each (n_evals,).
+        weights: `step`, `beta`, `feature_bits`, `kl_bits` by checkpoint.
+        pretrain_steps: updates before the price rises.
+        scale: the deviation of a target that is a number, in its unit; None for classes.
+
+    Returns:
+        `beta`, `total_bits` and `kl_bits`, each (n_levels,); `feature_bits` (n_levels, n_features); for a number `rmse`
+        and `rmse_penalised`, with the price in it, in the target's unit; for classes `unknown` and
+        `unknown_penalised`, in bits; `first`, the checkpoint of the first level.
+    """
+    rising = weights["step"] >= pretrain_steps
+    loss = history["test_loss"][np.isin(history["step"], weights["step"][rising])]
+    kl, beta = weights["kl_bits"][rising].sum(axis=1), weights["beta"][rising]
+    priced = loss + beta * kl * LN2
+    errors = (
+        {"unknown": loss / LN2, "unknown_penalised": priced / LN2}
+        if scale is None
+        else {"rmse": np.sqrt(loss) * scale, "rmse_penalised": np.sqrt(priced) * scale}
+    )
+    bits = weights["feature_bits"][rising]
+    first = np.array(int(np.argmax(rising)))
+    return {
+        "beta": beta,
+        "total_bits": bits.sum(axis=1),
+        "kl_bits": kl,
+        **errors,
+        "feature_bits": bits,
+        "first": first,
+    }

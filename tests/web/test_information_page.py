@@ -9,7 +9,7 @@ import pytest
 
 from dashboard.analysis.information import best_subsets
 from dashboard.pages import information as page
-from dashboard.pages.information import bikes, circuit, digits
+from dashboard.pages.information import bikes, circuit, decomposition, digits
 from dashboard.recipes import recipe
 from dashboard.tasks.tables import boolean_circuit
 
@@ -27,7 +27,7 @@ def texts(node: Any) -> str:
 
 def test_the_sentences_are_computed_from_the_shipped_runs() -> None:
     text = texts(page.layout())
-    assert bikes.sentence(bikes.runs()[0], 4.0) in text
+    assert decomposition.sentence(bikes.runs()[0], 4.0) in text
     assert circuit.said(circuit.runs()) in text
     assert digits.said(digits.runs()) in text
     assert "3,476 hours" in text
@@ -44,7 +44,7 @@ def test_every_subset_is_counted_and_the_best_are_those_of_the_search() -> None:
 
 def test_what_the_browser_draws_has_every_level_of_every_seed() -> None:
     runs = bikes.runs()
-    spec = bikes.spec(tuple(run.id for run in runs), "now")
+    spec = bikes.spec(runs)
     assert len(spec["seeds"]) == 3
     assert {len(seed[name]) for seed in spec["seeds"] for name in seed} == {61}
     assert len(spec["feature_bits"]) == len(spec["beta"]) == 61

@@ -9,7 +9,7 @@ from dash import ClientsideFunction, Input, Output, clientside_callback, dcc, ht
 
 from dashboard.components import run_picker, text
 from dashboard.components.citations import cite
-from dashboard.pages.information import bikes, circuit, digits
+from dashboard.pages.information import bikes, circuit, digits, game
 from dashboard.runs import Run, RunError
 from dashboard.tasks import information_bottleneck as task
 
@@ -17,7 +17,7 @@ PATH = task.PATH
 NAME = "Information"
 
 
-class ids(bikes.ids, circuit.ids, digits.ids):
+class ids(game.ids, bikes.ids, circuit.ids, digits.ids):
     """The ids of this page."""
 
     spec = "information-spec"
@@ -28,16 +28,17 @@ class ids(bikes.ids, circuit.ids, digits.ids):
 clientside_callback(ClientsideFunction("information", "mount"), Output(ids.mounted, "title"), Input(ids.spec, "data"))
 
 
-def layout(run: str | None = None, **_: Any) -> html.Article:
+def layout(run: str | None = None, board: str | None = None, **_: Any) -> html.Article:
     """The page; with a run of somebody's own, what came of that above it."""
     spec: dict[str, Any] = {}
     parts = [
+        _game(spec, board),
         _part(
             spec,
             "bikes",
             bikes.runs,
             bikes.section,
-            lambda found: bikes.spec(tuple(r.id for r in found), str([r.provenance for r in found])),
+            bikes.spec,
         ),
         _part(spec, "circuit", circuit.runs, circuit.section, circuit.spec),
         _part(spec, "digits", digits.runs, digits.section, digits.spec),
@@ -67,6 +68,15 @@ def _part(
         return section(found)
     except RunError as error:
         return text.message(f"{error}. Train it with: python -m dashboard pretrain all", "warning")
+
+
+def _game(spec: dict[str, Any], board: Any) -> Any:
+    """The game of tiles, or what is wrong with its recorded run."""
+    try:
+        spec["game"] = game.spec(board)
+    except RunError as error:
+        return text.message(f"{error}. Train it again with: python -m dashboard pretrain all --again", "warning")
+    return game.section(spec["game"])
 
 
 def _own(wanted: Any) -> html.Section | None:

@@ -1,0 +1,158 @@
+"""The decomposition of a table, of any run: what the browser draws, the sentence of a level, the two pictures."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import numpy as np
+from dash import html
+
+from dashboard.analysis.bottleneck import levels as levels_of
+from dashboard.analysis.quantise import scale_of
+from dashboard.api import weights_address
+from dashboard.components.chart import drawing
+from dashboard.components.slider import slider
+from dashboard.runs import Run, get_run
+from dashboard.tasks import information_bottleneck as task
+from dashboard.tasks.base import Array
+
+# The source's colours of its twelve features; further features go round again.
+COLOURS = (
+    "#1f77b4", "#ff7f0e", "#2ca02c", "#d62728", "#9467bd", "#8c564b", "#e377c2", "#7f7f7f", "#bcbd22", "#17becf",
+    "#3a7f9c", "#F59F00",
+)  # fmt: skip
+# So many features, those that use most, are named and have a matrix.
+SHOWN = 12
+
+
+class Places(NamedTuple):
+    """The ids of the two pictures, the slider and the sentence."""
+
+    curves: str
+    matrices: str
+    level: str
+    said: str
+
+
+def levels(run: Run) -> dict[str, Array]:
+    """The levels of compression of a run; see `analysis.bottleneck.levels`."""
+    return levels_of(run.history(), run.weights(), run.config.pretrain_steps, _scale(run))
+
+
+def _scale(run: Run) -> float | None:
+    """The deviation of the target on the training rows, if it is a number."""
+    table = run.config.table
+    if not table.is_number:
+        return None
+    return float(task.make_data(run.config).train_y.std()) if table.is_scaled else 1.0
+
+
+def _error(run: Run) -> str:
+    return "rmse" if run.config.table.is_number else "unknown"
+
+
+@lru_cache(maxsize=8)
+def spec(
+    identities: tuple[str, ...], version: str, places: Places, published: tuple[tuple[float, float], ...] = ()
+) -> dict[str, Any]:
+    """Everything that the browser draws, of some seeds; the first one is shown in full."""
+    found = [get_run(identity) for identity in identities]
+    each, main = [levels(run) for run in found], found[0]
+    table, weights, name = main.config.table, main.weights(), _error(main)
+    sizes = np.cumsum([0, *map(len, table.shown)])
+    bits = each[0]["feature_bits"]
+    first, penalised = each[0][name], each[0][f"{name}_penalised"]
+
+    def rounded(values: Array) -> Any:
+        return np.round(values.astype(float), 4).tolist()
+
+    return {
+        "ids": places._asdict(),
+        "names": list(table.names),
+        "units": list(table.units),
+        "values": [_texts(values[codes]) for values, codes in zip(table.values, table.shown, strict=True)],
+        "rows": np.stack([sizes[:-1], sizes[1:]], axis=1).tolist(),
+        "colours": [COLOURS[f % len(COLOURS)] for f in range(len(table.names))],
+        "show": sorted(np.argsort(-bits.mean(axis=0), kind="stable")[:SHOWN].tolist()),
+        "table": {
+            "url": weights_address(main, "table"), "scale": scale_of(weights["table"]),
+            "shape": list(weights["table"].shape),
+        },
+        "first": int(each[0]["first"]),
+        "beta": [float(f"{value:.4g}") for value in each[0]["beta"]],
+        "feature_bits": rounded(bits),
+        "seeds": [
+            {"total_bits": rounded(one["total_bits"]), "error": rounded(one[name]), "penalised": rounded(one[f"{name}_penalised"])}
+            for one in each
+        ],
+        "published": [list(pair) for pair in published],
+        "error": {"title": _error_title(table), "said": _error_said(main), "digits": 0 if first.max() > 20 else 3},
+        "range": [float(min(first.min(), penalised.min())), float(max(first.max(), penalised.max(), _nothing(main)))],
+        "nothing": _nothing(main),
+    }  # fmt: skip
+
+
+def _texts(values: Array) -> list[Any]:
+    """Values as labels: numbers as short as they are told apart."""
+    return values.tolist() if values.dtype.kind == "U" else [float(f"{value:.4g}") for value in values]
+
+
+def _nothing(run: Run) -> float:
+    """The error of an answer that knows nothing: the deviation, or the entropy in bits, of the held-out target."""
+    target = task.make_data(run.config).test_y
+    if run.config.table.is_number:
+        return float(target.std())
+    share = np.bincount(target) / len(target)
+    return float(-(share[share > 0] * np.log2(share[share > 0])).sum())
+
+
+def _error_title(table: Any) -> str:
+    return f"RMSE ({table.target_name})" if table.is_number else f"unknown of {table.target_name} (bits)"
+
+
+def _error_said(run: Run) -> list[str]:
+    """What stands before and behind the error of a level in its sentence."""
+    table, rows = run.config.table, "hours" if run.config.dataset == "bike_rentals" else "rows"
+    if table.is_number:
+        return ["RMSE", f"{table.target_name} on held-out {rows}"]
+    return ["", f"bits of {table.target_name} unknown on held-out {rows}"]
+
+
+def sentence(run: Run, bits: float) -> str:
+    """What the level nearest to so many bits uses; the browser says the same of every level."""
+    found, name = levels(run), _error(run)
+    at = int(np.abs(found["total_bits"] - bits).argmin())
+    order = np.argsort(-found["feature_bits"][at])
+    names = run.config.table.names
+    used = [f"{names[f]} {found['feature_bits'][at][f]:.2f}" for f in order if found["feature_bits"][at][f] > 0.02]
+    before, behind = _error_said(run)
+    digits = 0 if found[name].max() > 20 else 3
+    error = f"{before} {found[name][at]:.{digits}f} {behind}".strip()
+    return f"{found['total_bits'][at]:.1f} bits: {', '.join(used) or 'nothing'}; {error}."
+
+
+def control(places: Places, run: Run, bits: float, said: str) -> html.Div:
+    """The slider over the levels, with the sentence of the one that is chosen."""
+    total = levels(run)["total_bits"]
+    compression = slider(places.level, "Compression", len(total) - 1, int(np.abs(total - bits).argmin()), places.level)
+    sentence = html.P(said, id=places.said, role="status", className="pair-readout")
+    return html.Div([compression, sentence], className="circle-sliders bikes-slider")
+
+
+def pictures(places: Places, found: list[Run], said: str, beside: str = "") -> list[html.Figure]:
+    """The two pictures of a decomposition."""
+    main = found[0]
+    return [
+        drawing(
+            places.curves, "Error and bits per feature", height=360, kind="controls", summary=said,
+            caption=f"Left: error on held-out rows against the bits in use, a line per seed; dashed with the price in it{beside}. Right: bits of each feature; point at a line, a name or a matrix.",
+            data=("CSV", f"/api/runs/{main.id}/measures.csv"),
+        ),
+        drawing(
+            places.matrices, "What can still be told apart", height=620, kind="controls",
+            summary=f"A matrix per feature at the chosen compression; {said}",
+            caption="A matrix per feature, its values in order along both sides: dark means that the network can tell two values apart, white that it cannot.",
+            data=("JSON", f"/api/runs/{main.id}/levels.json"),
+        ),
+    ]  # fmt: skip

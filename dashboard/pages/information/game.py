@@ -1,0 +1,282 @@
+"""The game of sixteen tiles: a board is clicked together and trained at once, in a background callback."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from dash import ClientsideFunction, Input, Output, State, callback, clientside_callback, dcc, html
+from dash.exceptions import PreventUpdate
+
+from dashboard import jobs
+from dashboard.components.chart import drawing
+from dashboard.components.citations import cite
+from dashboard.components.slider import slider
+from dashboard.components.text import prose, whole
+from dashboard.jobs import Refused
+from dashboard.recipes import BOARDS, game_values
+from dashboard.runs import RunError, find_run, run_id
+from dashboard.tasks import information_bottleneck as task
+from dashboard.tasks.base import Array, ConfigError, parse_config
+
+FOLLOW_SECONDS, LOOK_SECONDS = 60.0, 0.08
+# Pressing Train on a board again trains it with the next seed.
+MAX_SEED = 1000
+EXACT = {"H": "H(Y)", "X1": "I(X1;Y)", "X2": "I(X2;Y)", "both": "I(X1,X2;Y)"}
+
+
+class ids:
+    """The ids of the game; the first three are fixed by the page map."""
+
+    truth = "pixel-game-gt"
+    plane = "pixel-game-info-plane"
+    latents = "pixel-game-latents"
+    train = "game-train"
+    stop = "game-stop"
+    said = "game-said"
+    level = "game-level"
+    play = "game-play"
+    look = "game-look"
+    found = "game-found"
+    go = "game-go"
+    told = "game-told"
+    done = "game-done"
+    stopped = "game-stopped"
+    taken = "game-taken"
+
+
+# One each: a callback of several inputs would wait until the training is done.
+for _store, _attribute in ((ids.found, "title"), (ids.told, "lang"), (ids.done, "dir")):
+    clientside_callback(
+        ClientsideFunction("information", "take"), Output(ids.taken, _attribute), Input(_store, "data")
+    )
+
+
+@callback(Output(ids.found, "data"), Input(ids.look, "data"), prevent_initial_call=True)
+def update_found(look: Any) -> dict[str, Any]:
+    """What is there of a board: its finished run with the first seed, or a training to follow."""
+    board = _whole(look, "board")
+    if board is None:
+        raise PreventUpdate
+    try:
+        return {"board": board, **found(board)}
+    except (ConfigError, RunError) as error:
+        return {"board": board, "problem": str(error)}
+
+
+def found(board: int) -> dict[str, Any]:
+    """The recorded steps of the first seed of a board that was trained, and the seed that Train would take.
+
+    Raises:
+        ConfigError: if there is no such board.
+        RunError: if its run is damaged.
+    """
+    shown: dict[str, Any] = {"recorded": None, "live": None}
+    for seed in range(MAX_SEED):
+        config = parse_config(task.Config, game_values(board, seed))
+        run = find_run(task.NAME, config)
+        if run is None:
+            return {**shown, "next": seed, "live": _live(board, seed)}
+        shown = shown if shown["recorded"] else {"recorded": recorded(run.weights()), "seed": seed}
+    return {**shown, "next": MAX_SEED}
+
+
+def _live(board: int, seed: int) -> int | None:
+    """The seed, if it is being trained just now."""
+    try:
+        return None if jobs.status(_identity(board, seed)).ended else seed
+    except RunError:
+        return None
+
+
+def _identity(board: int, seed: int) -> str:
+    return run_id(task.NAME, parse_config(task.Config, game_values(board, seed)))
+
+
+@callback(
+    Output(ids.done, "data"),
+    Input(ids.go, "data"),
+    background=True,
+    progress=[Output(ids.told, "data")],
+    running=[(Output(ids.stop, "disabled"), False, True), (Output(ids.train, "disabled"), True, False)],
+    interval=90,
+    prevent_initial_call=True,
+)
+def update_done(set_progress: Callable[[Any], None], go: Any) -> dict[str, Any]:
+    """Train a board and tell what is recorded while it grows; the job's folder is the truth, so it may be left.
+
+    The nonce makes each call's arguments its own: Dash answers equal ones with an old result.
+    """
+    board, seed, nonce = _whole(go, "board"), _whole(go, "seed"), str(go.get("nonce")) if isinstance(go, dict) else ""
+    if board is None or seed is None:
+        raise PreventUpdate
+    try:
+        submission = jobs.submit(task.NAME, game_values(board, seed))
+    except (ConfigError, Refused) as error:
+        return {"problem": str(error), "nonce": nonce, "board": board}
+    deadline = time.monotonic() + FOLLOW_SECONDS
+    while True:
+        now = _told(submission.id) | {"nonce": nonce, "board": board, "seed": seed}
+        if now["state"] not in ("queued", "running") or time.monotonic() > deadline:
+            return now
+        set_progress([now])
+        time.sleep(LOOK_SECONDS)
+
+
+def _told(identity: str) -> dict[str, Any]:
+    """A training as it is now: state, step, and everything recorded so far."""
+    try:
+        status = jobs.status(identity)
+        told = {"state": status.state, "step": status.step, "message": status.message}
+        told["seconds"] = round(max(0.0, (status.finished or time.time()) - status.started), 1)
+    except RunError:
+        told = {"state": "done", "step": 0, "message": "", "seconds": 0}
+    try:
+        return {**told, "id": identity, "recorded": recorded(jobs.recording(identity))}
+    except RunError as error:
+        return {**told, "id": identity, "recorded": None, "message": str(error)}
+
+
+def recorded(arrays: dict[str, Array]) -> dict[str, Any] | None:
+    """What the browser draws of the recorded steps; None before the first."""
+    if any(name not in arrays for name in ("step", "said", "error")) or len(arrays["step"]) == 0:
+        return None
+
+    def rounded(values: Array) -> Any:
+        return np.round(values.reshape(len(values), -1).astype(float), 4).tolist()
+
+    return {
+        "step": arrays["step"].tolist(),
+        "beta": [float(f"{value:.4g}") for value in arrays["beta"]],
+        "error": np.round(arrays["error"].astype(float), 5).tolist(),
+        "bits": rounded(arrays["feature_bits"]),
+        "kl": rounded(arrays["kl_bits"]),
+        "table": rounded(arrays["table"]),
+        "said": rounded(arrays["said"]),
+    }
+
+
+@callback(Output(ids.stopped, "title"), Input(ids.stop, "n_clicks"), State(ids.told, "data"), prevent_initial_call=True)
+def update_stopped(n_clicks: int | None, told: Any) -> str:
+    """Stop the training that this page follows; what it recorded is kept."""
+    identity = told.get("id") if isinstance(told, dict) else None
+    if not n_clicks or not isinstance(identity, str):
+        raise PreventUpdate
+    try:
+        jobs.cancel(identity)
+    except (RunError, Refused) as error:
+        return str(error)
+    return "stopped"
+
+
+def _whole(told: Any, key: str) -> int | None:
+    value = told.get(key) if isinstance(told, dict) else None
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def spec(board: Any) -> dict[str, Any]:
+    """What the browser starts with: the board of the address, or the first preset."""
+    wanted = whole(board)
+    chosen = wanted if wanted is not None and 0 < wanted < 0xFFFF else next(iter(BOARDS.values()))
+    return {
+        "board": chosen,
+        "usual": next(iter(BOARDS.values())),
+        "steps": game_values(chosen)["steps"],
+        **found(chosen),
+    }
+
+
+def section(start: dict[str, Any]) -> html.Section:
+    """The whole section."""
+    presets = [
+        html.Button(name, type="button", className="chip", **{"data-board": str(board)})
+        for name, board in BOARDS.items()
+    ]
+    shuffle = html.Button("Draw by chance", type="button", className="chip", **{"data-board": "chance"})
+    bar = html.Div(
+        [
+            html.Button("Train", id=ids.train, type="button", className="btn btn-primary"),
+            html.Button("Stop", id=ids.stop, type="button", disabled=True, className="btn btn-outline-secondary"),
+            html.P(id=ids.said, role="status", className="game-said"),
+        ],
+        className="train-actions game-actions",
+    )
+    last = len(start["recorded"]["step"]) - 1 if start["recorded"] else 0
+    levels = html.Div(
+        [
+            html.Button("Play", id=ids.play, type="button", className="btn btn-sm btn-outline-secondary"),
+            slider(
+                ids.level,
+                "Recorded step",
+                last,
+                last,
+                ids.level,
+                html.Output(id=f"{ids.level}-value", htmlFor=ids.level),
+            ),
+        ],
+        className="circle-sliders game-slider",
+    )
+    return html.Section(
+        [
+            html.H2("A game of sixteen tiles"),
+            prose(
+                html.P(["A tile is dark or light. Two lines tell which one: X1 names its column, A to D, X2 its row, a to d. Each line sends a number through noise, and pays for every bit. What would you send? Turn tiles, press Train and watch: letters that make no difference move together, and as bits grow dearer the board is painted with fewer of them ", cite("murphy2024")]),
+            ),
+            html.Div([html.Span("Board", className="muted small"), *presets, shuffle], className="presets game-presets"),
+            bar,
+            levels,
+            html.Div(
+                [
+                    drawing(
+                        ids.truth, "The board, and what is painted of it", height=230, kind="controls", controls=_tiles(),
+                        summary="Left: the sixteen tiles, to be turned by a click. Right: the colours that the network gives, at the chosen step.",
+                        caption="Left: the truth; click a tile to turn it. Right: the mean answer of the network at the chosen step.",
+                        className="game-board",
+                    ),
+                    html.Div([html.H3("What there is to know"), _exact()], className="game-exact"),
+                ],
+                className="game-row",
+            ),
+            drawing(
+                ids.plane, "The information plane", height=300, kind="controls",
+                summary="Error, and the bits of each line, against all bits in use, over the recorded steps.",
+                caption="Error (left axis) and bits of each line (right axis) against the bits in use. The path begins faint, while the lines learn to speak, and goes left as the price rises; the ring is the chosen step.",
+            ),
+            drawing(
+                ids.latents, "What each line sends", height=260, kind="controls",
+                summary="For each line the four Gaussians that it sends, and how alike they are.",
+                caption="Each letter is sent as a Gaussian on a line; dashed is the prior, which is free. White in a matrix: the two letters cannot be told apart.",
+            ),
+            *[dcc.Store(id=store) for store in (ids.look, ids.found, ids.go, ids.told, ids.done)],
+            html.Div(id=ids.taken, hidden=True),
+            html.Div(id=ids.stopped, hidden=True),
+        ],
+        className="step-section",
+        id="game",
+    )  # fmt: skip
+
+
+def _tiles() -> html.Div:
+    """The board as sixteen buttons under their letters; the browser turns them."""
+    corner = [html.Span(className="tile-name")] + [html.Span(name, className="tile-name") for name in "ABCD"]
+    rows = [
+        child
+        for y, row in enumerate("abcd")
+        for child in (
+            html.Span(row, className="tile-name"),
+            *(html.Button(type="button", className="tile", **{"data-tile": str(4 * y + x), "aria-label": f"Tile {column} {row}", "aria-pressed": "false"}) for x, column in enumerate("ABCD")),
+        )
+    ]  # fmt: skip
+    return html.Div([*corner, *rows], className="tiles", role="group", **{"aria-label": "The board"})
+
+
+def _exact() -> html.Table:
+    """Exact and learned values, filled in by the browser."""
+    head = html.Thead(html.Tr([html.Th(name, scope="col") for name in ("bits", "exact", "learned")]))
+    rows = [
+        html.Tr([html.Th(label, scope="row"), html.Td("", **{"data-exact": key}), html.Td("", **{"data-learned": key})])
+        for key, label in EXACT.items()
+    ]
+    return html.Table([head, html.Tbody(rows)], className="table table-sm")
