@@ -5,6 +5,7 @@ GET /api/runs/<id>/history.csv        metrics at every logged step
 GET /api/runs/<id>/history.npz        the same as arrays
 GET /api/runs/<id>/measures.csv       measures of the weights at every checkpoint
 GET /api/runs/<id>/levels.json        of an information bottleneck: its levels of compression
+GET /api/runs/<id>/answers.json       what a shipped network's answers are worth of each input
 GET /api/runs/<id>/weights.npz        every checkpoint of every weight
 GET /api/runs/<id>/weights/<name>.npy one tensor as int16; `X-Scale` is worth one step of it
 """
@@ -17,10 +18,10 @@ from functools import lru_cache
 import numpy as np
 from flask import Blueprint, Response, jsonify, request, send_file
 
-from dashboard.analysis.bottleneck import levels
+from dashboard.analysis.bottleneck import alike, levels
 from dashboard.analysis.measure import measures
 from dashboard.analysis.quantise import quantise
-from dashboard.runs import Run, RunError, check_id, get_run
+from dashboard.runs import Run, RunError, check_id, get_answers, get_run
 from dashboard.tasks import information_bottleneck as bottleneck
 from dashboard.tasks.base import Array
 
@@ -58,6 +59,8 @@ def run_file(identity: str, name: str) -> Response:
         return _csv(run, name, measures(run.task, run.config, run.weights()))
     if name == "levels.json" and run.task == bottleneck.NAME:
         return _levels(run)
+    if name == "answers.json":
+        return jsonify(_answers(run))
     if name not in FILES:
         raise RunError(f"a run has no file {name[:40]!r}")
     return send_file(run.folder / name, mimetype=FILES[name], as_attachment=True, download_name=f"{run.id}-{name}")
@@ -91,6 +94,32 @@ def _levels(run: Run) -> Response:
     scale = (float(data.train_y.std()) if table.is_scaled else 1.0) if table.is_number else None
     found = levels(run.history(), run.weights(), run.config.pretrain_steps, scale)
     return jsonify({name: values.tolist() for name, values in found.items()} | {"features": list(table.names)})
+
+
+def _answers(run: Run) -> dict[str, object]:
+    """The prices as means over the seeds with their ends, and the accuracies; of two numbers also what is alike."""
+    found, history = get_answers(run), run.history()
+
+    def rounded(values: Array, digits: int = 3) -> object:
+        return np.round(np.asarray(values, dtype=float), digits).tolist()
+
+    bits, unknown = found["bits"].astype(float), found["unknown"].astype(float)
+    told = {
+        "step": found["step"].tolist(), "beta": rounded(found["beta"], 5), "bits": rounded(bits.mean(axis=1)),
+        "low": rounded(bits.min(axis=1)), "high": rounded(bits.max(axis=1)),
+        "unknown": rounded(unknown.mean(axis=1)), "flips": rounded(found["flips"], 4),
+        "entropy": rounded(found["entropy"]), "seeds": bits.shape[1],
+        "history": {
+            "step": history["step"].tolist(), "train_accuracy": rounded(history["train_accuracy"]),
+            "test_accuracy": rounded(history["test_accuracy"]),
+        },
+    }  # fmt: skip
+    if "table" in found:
+        # Of the first number only: the network treats both alike.
+        half = found["table"].shape[2] // 2
+        like = [[rounded(alike(rows[:half]), 2) for rows in each] for each in found["table"]]
+        told |= {"kept": found["kept"].tolist(), "alike": like}
+    return told
 
 
 def _typed_array(run: Run, name: str) -> tuple[bytes, float]:

@@ -7,6 +7,7 @@
       Object.assign(this, { spec, abort: new AbortController(), watched: [] });
       this.root = document.getElementById("information");
       lab.ranges(this.root);
+      lab.fileChooser?.(document.getElementById("own-choose"), "own-file");
       this.parts = Object.entries(lab.informationParts).flatMap(([name, Part]) => (spec[name] ? [(this[name] = new Part(spec[name], this))] : []));
       document.addEventListener("lab:theme", () => this.watched.forEach((sheet) => sheet.refresh()), { signal: this.abort.signal });
       this.request();

@@ -174,7 +174,7 @@
       const learned = this.recorded ? lab.information.told(tiles, this.recorded.table[this.level]) : {};
       for (const key of ["H", "X1", "X2", "both"]) {
         this.root.querySelector(`[data-exact="${key}"]`).textContent = exact[key].toFixed(4);
-        this.root.querySelector(`[data-learned="${key}"]`).textContent = key in learned ? learned[key].toFixed(4) : "–";
+        this.root.querySelector(`[data-learned="${key}"]`).textContent = key in learned ? Math.max(0, learned[key]).toFixed(4) : "–";
       }
       Object.assign(this, { exact, learned });
       this.page.request();

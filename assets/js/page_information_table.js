@@ -3,6 +3,8 @@
   const lab = window.lab;
   const { line, matrix, write } = lab.paint;
 
+  const short = (value) => (typeof value === "number" ? String(value).replace("-", "−") : value.length > 7 ? `${value.slice(0, 6)}…` : value);
+
   class Decomposition {
     constructor(spec, page) {
       Object.assign(this, { spec, page, lit: null });
@@ -134,7 +136,7 @@
         const values = this.spec.values[f];
         const n = values.length;
         const every = Math.ceil(n / Math.max(2, Math.floor(side / 34)));
-        const ticks = values.map((v, i) => [i + 0.5, String(v).replace("-", "−")]).filter((_, i) => i % every === 0);
+        const ticks = values.map((v, i) => [i + 0.5, short(v)]).filter((_, i) => i % every === 0);
         const unit = this.spec.units[f] ? ` (${this.spec.units[f]})` : "";
         return { left: left + (place % columns) * (side + left + 8), top: top + Math.floor(place / columns) * (side + top + bottom), width: side, height: side, x: [0, n], y: [n, 0], bare: true, title: `${name}${unit}`, xTicks: ticks, yTicks: ticks };
       });

@@ -95,6 +95,26 @@ def alike(rows: Array) -> Array:
     return bhattacharyya(rows[:, :d].astype(np.float64), rows[:, d:].astype(np.float64))
 
 
+def by_distance(matrix: Array, n_frequencies: int = 4) -> tuple[float, tuple[int, ...]]:
+    """How far the likeness of residues follows from their distance on the circle alone, and in which waves.
+
+    Args:
+        matrix: how alike the residues are, (p, p), symmetric.
+        n_frequencies: how many waves are named.
+
+    Returns:
+        The share of the variance off the diagonal that the mean over each distance explains, 0 if there is none, and
+        the frequencies of the largest components of that mean, in ascending order. Source: this project.
+    """
+    p = len(matrix)
+    rows, gap = np.arange(p), np.arange(1, p)
+    shifted = matrix[rows[:, None], (rows[:, None] + gap) % p]
+    mean = shifted.mean(axis=0)
+    share = float(mean.var() / shifted.var()) if shifted.var() > 0 else 0.0
+    waves = np.abs(np.fft.rfft(np.concatenate([[mean.mean()], mean])))[1:]
+    return share, tuple(sorted(int(k) + 1 for k in np.argsort(-waves)[:n_frequencies]))
+
+
 def levels(
     history: dict[str, Array], weights: dict[str, Array], pretrain_steps: int, scale: float | None
 ) -> dict[str, Array]:

@@ -21,6 +21,8 @@ from dashboard.training.channels import SLOPE, Channels
 TEST_NOISE = 2**40
 # What is said of every row is recorded for tables up to this size, as a mean over so much noise.
 SAID_ROWS, SAID_NOISE = 64, 64
+# Small sets are measured through so much noise that the error does not tremble.
+MEASURED_ROWS = 2048
 
 
 class BottleneckTrainer:
@@ -91,6 +93,7 @@ class _Model:
             part: (self._channels.rows(x), torch.tensor((y - centre) / scale, dtype=kind))
             for part, x, y in (("train", data.train_x, data.train_y), ("test", data.test_x, data.test_y))
         }
+        self._measured = {part: _repeated(x, y) for part, (x, y) in self._sets.items()}
         rates = [config.learning_rate * (config.table_rate if name == "table" else 1) for name in weights]
         groups = [{"params": [p], "lr": rate} for p, rate in zip(self._parameters.values(), rates, strict=True)]
         self._optimizer = torch.optim.Adam(groups, betas=(0.9, 0.999))
@@ -135,7 +138,7 @@ class _Model:
     def metrics(self, step: int) -> dict[str, float]:
         """Error and accuracy on both sets, through the noise."""
         found = {}
-        for part, (x, y) in self._sets.items():
+        for part, (x, y) in self._measured.items():
             said, _ = self._forward(x, self._generator(step + TEST_NOISE))
             error = float(self._error(said, y))
             found[f"{part}_loss"] = error
@@ -176,3 +179,9 @@ class _Model:
             }
             self._optimizer.state[p] = {"step": torch.tensor(float(step)), **moments}
             first += p.numel()
+
+
+def _repeated(x: tuple[Tensor, Tensor], y: Tensor) -> tuple[tuple[Tensor, Tensor], Tensor]:
+    """Rows so often that there are about `MEASURED_ROWS` of them, each to be measured through noise of its own."""
+    times = max(1, MEASURED_ROWS // len(y))
+    return (x[0].repeat(times, 1), x[1].repeat(times, 1)), y.repeat(times)

@@ -9,7 +9,7 @@ from dash import ClientsideFunction, Input, Output, clientside_callback, dcc, ht
 
 from dashboard.components import run_picker, text
 from dashboard.components.citations import cite
-from dashboard.pages.information import bikes, circuit, digits, game
+from dashboard.pages.information import answers, bikes, circuit, digits, game, own
 from dashboard.runs import Run, RunError
 from dashboard.tasks import information_bottleneck as task
 
@@ -17,7 +17,7 @@ PATH = task.PATH
 NAME = "Information"
 
 
-class ids(game.ids, bikes.ids, circuit.ids, digits.ids):
+class ids(game.ids, answers.ids, bikes.ids, circuit.ids, digits.ids, own.ids):
     """The ids of this page."""
 
     spec = "information-spec"
@@ -31,6 +31,7 @@ clientside_callback(ClientsideFunction("information", "mount"), Output(ids.mount
 def layout(run: str | None = None, board: str | None = None, **_: Any) -> html.Article:
     """The page; with a run of somebody's own, what came of that above it."""
     spec: dict[str, Any] = {}
+    mine = _own(spec, run)
     parts = [
         _game(spec, board),
         _part(
@@ -40,16 +41,17 @@ def layout(run: str | None = None, board: str | None = None, **_: Any) -> html.A
             bikes.section,
             bikes.spec,
         ),
+        own.section(),
         _part(spec, "circuit", circuit.runs, circuit.section, circuit.spec),
         _part(spec, "digits", digits.runs, digits.section, digits.spec),
+        _part(spec, "answers", answers.runs, answers.section, answers.spec),
     ]
     return html.Article(
         [
             html.Header([html.P("Information", className="kicker"), html.H1("What information does a model use?")]),
             text.prose(html.P(["Not how much a network knows, but what it looks at: put a price on every bit that it takes from its input, feature by feature, and the most relevant variation reveals itself ", cite("murphy2024"), " What a bit is, the page ", dcc.Link("Distinctions", href="/distinctions"), " shows."])),
-            _own(run),
             html.Div([dcc.Store(id=ids.spec, data=spec), html.Div(id=ids.mounted, hidden=True)]),
-            html.Div(parts, id=ids.root),
+            html.Div([mine, *parts], id=ids.root),
         ]
     )  # fmt: skip
 
@@ -79,15 +81,19 @@ def _game(spec: dict[str, Any], board: Any) -> Any:
     return game.section(spec["game"])
 
 
-def _own(wanted: Any) -> html.Section | None:
+def _own(spec: dict[str, Any], wanted: Any) -> html.Section | None:
     """What came of one run, with its files: the address names it."""
     if not wanted:
         return None
     run, problem = run_picker.choose_run(task.NAME, wanted, "")
     if run is None or problem:
         return text.message(problem.replace(" The page shows the run it opens on instead.", ""), "warning")
+    try:
+        spec["own"], drawn = own.pictures(run)
+    except RunError as error:
+        return text.message(f"{error}. Choose another run under All runs.", "problem")
     s = run.summary
-    own = [
+    facts = [
         ("Bits in use at the first and at the last price", f"{s['first_bits']:.2f} and {s['final_bits']:.2f}"),
         (
             "Price at which half of the bits are left",
@@ -98,7 +104,8 @@ def _own(wanted: Any) -> html.Section | None:
         [
             html.H2("The run of this address"),
             html.P(["Run ", html.Code(run.id)], className="run-note"),
-            html.Div([html.Div([html.H3("What came of it"), run_picker.facts_table(own)]), html.Div([html.H3("Its settings"), run_picker.config_table(run)])], className="columns"),
+            *drawn,
+            html.Div([html.Div([html.H3("What came of it"), run_picker.facts_table(facts)]), html.Div([html.H3("Its settings"), run_picker.config_table(run)])], className="columns"),
             run_picker.reproduce(run),
             run_picker.downloads(run),
             run_picker.train_link(run),

@@ -115,6 +115,8 @@ def _error_said(run: Run) -> list[str]:
     """What stands before and behind the error of a level in its sentence."""
     table, rows = run.config.table, "hours" if run.config.dataset == "bike_rentals" else "rows"
     if table.is_number:
+        if run.config.dataset == "prepared":
+            return [f"RMSE of {table.target_name}", f"on held-out {rows}"]
         return ["RMSE", f"{table.target_name} on held-out {rows}"]
     return ["", f"bits of {table.target_name} unknown on held-out {rows}"]
 

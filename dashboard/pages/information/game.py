@@ -49,9 +49,7 @@ class ids:
 
 # One each: a callback of several inputs would wait until the training is done.
 for _store, _attribute in ((ids.found, "title"), (ids.told, "lang"), (ids.done, "dir")):
-    clientside_callback(
-        ClientsideFunction("information", "take"), Output(ids.taken, _attribute), Input(_store, "data")
-    )
+    clientside_callback(ClientsideFunction("information", "take"), Output(ids.taken, _attribute), Input(_store, "data"))
 
 
 @callback(Output(ids.found, "data"), Input(ids.look, "data"), prevent_initial_call=True)
