@@ -46,3 +46,37 @@ def test_bits_and_prices_of_several_features() -> None:
 def test_how_alike_values_are() -> None:
     found = bottleneck.alike(rows([[0.0], [0.0], [60.0]], 0.0))
     assert found == pytest.approx(np.array([[1, 1, 0], [1, 1, 0], [0, 0, 1]]), abs=1e-12)
+
+
+def test_the_levels_of_a_number_and_of_classes() -> None:
+    """Two prices, two features: errors with and without the price, in the target's unit or in bits."""
+    history = {"step": np.array([0, 10, 20]), "test_loss": np.array([9.0, 0.25, 1.0])}
+    weights = {
+        "step": np.array([0, 10, 20]), "beta": np.array([0.1, 0.1, 0.2]),
+        "feature_bits": np.array([[3.0, 3.0], [2.0, 1.0], [0.0, 0.0]]),
+        "kl_bits": np.array([[4.0, 4.0], [3.0, 2.0], [0.0, 0.0]]),
+    }  # fmt: skip
+    found = bottleneck.levels(history, weights, 10, 6.0)
+    assert found["total_bits"].tolist() == [3, 0]
+    assert found["rmse"] == pytest.approx([3, 6])
+    assert found["rmse_penalised"] == pytest.approx([6 * np.sqrt(0.25 + 0.1 * 5 * np.log(2)), 6])
+    assert int(found["first"]) == 1
+    classes = bottleneck.levels(history, weights, 10, None)
+    assert classes["unknown"] == pytest.approx([0.25 / np.log(2), 1 / np.log(2)])
+    assert classes["unknown_penalised"][0] == pytest.approx(0.25 / np.log(2) + 0.1 * 5)
+
+
+@pytest.mark.parametrize("frequency", [3, 26])
+def test_a_wave_on_the_circle_is_found_by_its_frequency(frequency: int) -> None:
+    p = 67
+    turn = 2 * np.pi * frequency * np.arange(p) / p
+    share, waves = bottleneck.by_distance(np.cos(turn[:, None] - turn[None]), 1)
+    assert share == pytest.approx(1)
+    assert waves == (frequency,)
+
+
+def test_likeness_that_has_nothing_to_do_with_distance_is_not_explained_by_it() -> None:
+    draw = np.random.default_rng(0).normal(size=(67, 67))
+    share, _ = bottleneck.by_distance(draw + draw.T)
+    assert share < 0.05
+    assert bottleneck.by_distance(np.ones((5, 5)))[0] == 0

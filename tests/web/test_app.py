@@ -39,7 +39,10 @@ FIXED = {
     },
     "/model-constraints": {"sweep-mod"},
     "/distinctions": {"disease-tests", "telegraph-line", "storm-heatmap", "storm-telegraph", "embedding-space"},
-    "/information": {"tabular-decomp", "distinguishability-mats", "boolean-circuit", "parity-information"},
+    "/information": {
+        "pixel-game-gt", "pixel-game-info-plane", "pixel-game-latents", "tabular-decomp", "distinguishability-mats",
+        "boolean-circuit", "parity-information",
+    },
     "/train": {"train-form", "train-start", "train-cancel", "train-progress", "train-curves", "train-jobs"},
     "/runs": {"runs-table"},
     "/references": {"references"},
@@ -98,7 +101,7 @@ def test_a_page_survives_a_query_of_junk(module: ModuleType) -> None:
 
 NAMES = (
     "run", "step", "a", "b", "sweep", "cell", "modulus", "n_neurons", "activation", "job", "preset", "task", "from",
-    "embedding", "min_loss", "x",
+    "embedding", "min_loss", "x", "board",
 )  # fmt: skip
 
 

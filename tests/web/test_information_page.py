@@ -53,7 +53,7 @@ def test_what_the_browser_draws_has_every_level_of_every_seed() -> None:
 
 
 def test_without_runs_the_page_says_what_to_do(pretrained_dir: Path) -> None:
-    assert texts(page.layout()).count("pretrain all") == 3
+    assert texts(page.layout()).count("pretrain all") == 4
 
 
 def test_a_run_of_the_address_is_shown_and_a_wrong_one_is_said() -> None:

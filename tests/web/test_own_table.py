@@ -1,0 +1,171 @@
+"""The callbacks of a table of one's own: files that are none, choices, jobs, and the end of the data."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from dash import no_update
+from dash._callback_context import context_value
+from dash._utils import AttributeDict
+from dash.exceptions import PreventUpdate
+
+from dashboard import jobs
+from dashboard.pages import information as page
+from dashboard.pages.information import own
+from dashboard.runs import JobFolder, delete_run, get_run, list_runs
+from dashboard.tasks import information_bottleneck as task
+from dashboard.tasks.prepared import path_of
+from tests.web.test_information_page import texts
+
+pytestmark = pytest.mark.usefixtures("app", "runs_dir")
+GOOD = "city,size,same,price\n" + "".join(
+    f"{'ABC'[i % 3]},{i * 7 % 50},x,{i * 7 % 50 * 2 + i % 3}\n" for i in range(120)
+)
+KINDS = ["category", "number", "leave out", "number"]
+BAD = {
+    "%PDF-1.4 \0\1": "no CSV",
+    "a,b\n1,2\n": "1 row",
+    "a,b\n" + "1,=SUM(A1)\n" * 50: "formula",
+    ",".join(f"c{i}" for i in range(10_000)) + "\n": "10,000 columns",
+    "x" * 1_000_001: "MB",
+    "": "empty",
+}
+
+
+def chosen(which: str, shipped: Any = None, file: Any = None, source: Any = None) -> tuple[Any, ...]:
+    """`update_columns` as if a control had changed."""
+    context_value.set(AttributeDict(triggered_inputs=[{"prop_id": f"{which}.data", "value": None}]))
+    return tuple(own.update_columns(shipped, file, source))
+
+
+@pytest.fixture
+def trains_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A submitted job is trained at once, in this process, in a few steps."""
+    from dashboard.training.session import train_job
+
+    values = own.own_values
+
+    def train() -> None:
+        for status in jobs.list_jobs():
+            if status.state == "queued":
+                train_job(JobFolder(status.id))
+
+    def few(name: str, seed: int, steps: Any) -> dict[str, Any]:
+        short = {"steps": 60, "pretrain_steps": 10, "log_every": 10, "checkpoint_every": 10, "hidden_size": 8}
+        return values(name, seed, steps) | short
+
+    monkeypatch.setattr("dashboard.jobs.door.ensure_worker", train)
+    monkeypatch.setattr(own, "own_values", few)
+
+
+@pytest.mark.parametrize("content", BAD, ids=list(BAD.values()))
+def test_a_bad_file_is_said_and_leaves_the_last_table(content: str) -> None:
+    columns, source, problem, shipped = chosen(
+        own.ids.file, "wine", {"name": "x.csv", "text": content}, {"shipped": "wine"}
+    )
+    assert BAD[content] in texts(problem)
+    assert "still the last one" in texts(problem)
+    assert columns is source is shipped is no_update
+    answer, said = own.update_asked(1, {"text": content}, "a", [], "1", "3000")
+    assert answer is no_update
+    assert BAD[content] in texts(said)
+
+
+@pytest.mark.parametrize(
+    "junk", [None, {}, [], "x", {"text": 7}, {"shipped": "nope"}, {"problem": "It is 200 MB."}], ids=repr
+)
+def test_junk_instead_of_a_file_is_said(junk: Any) -> None:
+    assert texts(chosen(own.ids.file, "wine", junk)[2])
+    assert texts(own.update_asked(1, junk, None, [], None, None)[1])
+
+
+def test_the_columns_of_a_file_are_shown_with_what_was_found() -> None:
+    columns, source, problem, shipped = chosen(own.ids.file, "wine", {"name": "x.csv", "text": GOOD})
+    said = texts(columns)
+    assert "120 rows, 4 columns" in said
+    assert "3 distinct texts" in said
+    assert "always the same" in said
+    assert source["text"] == GOOD
+    assert "x.csv is read" in texts(problem)
+    assert shipped == ""
+
+
+def test_a_shipped_table_opens_with_its_target() -> None:
+    columns, source, problem, _ = chosen(own.ids.shipped, "breast-cancer")
+    assert "569 rows, 31 columns" in texts(columns)
+    assert source == {"shipped": "breast-cancer"}
+    assert problem is None
+    with pytest.raises(PreventUpdate):
+        chosen(own.ids.shipped, "")
+
+
+@pytest.mark.usefixtures("trains_here")
+def test_a_table_is_priced_shown_and_deleted_with_its_run() -> None:
+    asked, problem = own.update_asked(1, {"text": GOOD}, "price", KINDS, "3", "3000")
+    assert problem is None
+    assert len(asked["jobs"]) == 3
+    runs = [get_run(name) for name in asked["jobs"]]
+    table = path_of(runs[0].config.prepared)
+    assert table.is_file()
+    assert "same" not in table.read_text()
+    shown, cancel_is_off, clock_is_off = own.update_progress(1, asked)
+    assert (cancel_is_off, clock_is_off) == (True, True)
+    assert "See what the features cost" in texts(shown)
+    layout = page.layout(run=runs[0].id)
+    assert "The run of this address" in texts(layout)
+    assert "RMSE of price" in texts(layout)
+    spec, _ = own.pictures(runs[0])
+    assert len(spec["seeds"]) == 3
+    assert spec["names"] == ["city", "size"]
+    for run in runs[:2]:
+        delete_run(run.id)
+        assert table.is_file()
+    delete_run(runs[2].id)
+    assert not table.is_file()
+    assert list_runs(task.NAME).problems == []
+
+
+@pytest.mark.usefixtures("trains_here")
+def test_a_shipped_table_as_it_comes_is_not_copied(runs_dir: Path) -> None:
+    columns = own.describe(own.shipped_sheet("wine"))
+    asked, _ = own.update_asked(1, {"shipped": "wine"}, "cultivar", [column.kind for column in columns], "1", "3000")
+    assert get_run(asked["jobs"][0]).config.prepared == "wine"
+    assert not (runs_dir / "tables").exists()
+    spec, _ = own.pictures(get_run(asked["jobs"][0]))
+    assert len(spec["show"]) == 12
+    assert spec["error"]["title"] == "unknown of cultivar (bits)"
+
+
+def test_a_table_that_no_job_took_is_not_kept(runs_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DASHBOARD_MAX_QUEUE", "1")
+    monkeypatch.setattr("dashboard.jobs.door.ensure_worker", lambda: None)
+    jobs.submit("sparse_parity", {"steps": 50})
+    answer, said = own.update_asked(1, {"text": GOOD}, "price", KINDS, "1", "3000")
+    assert answer is no_update
+    assert "queue is full" in texts(said)
+    assert list((runs_dir / "tables").iterdir()) == []
+
+
+def test_jobs_are_followed_and_cancelled(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dashboard.jobs.door.ensure_worker", lambda: None)
+    asked, _ = own.update_asked(1, {"text": GOOD}, "price", KINDS, "1", "6000")
+    shown, cancel_is_off, clock_is_off = own.update_progress(1, asked)
+    assert (cancel_is_off, clock_is_off) == (False, False)
+    assert "queued, place 1" in texts(shown)
+    own.update_cancelled(1, asked)
+    shown, cancel_is_off, _ = own.update_progress(2, asked)
+    assert "Cancelled" in texts(shown)
+    assert cancel_is_off
+    table = path_of(JobFolder(asked["jobs"][0]).config()[1].prepared)
+    assert table.is_file()
+    jobs.forget(asked["jobs"][0])
+    assert not table.is_file()
+
+
+@pytest.mark.parametrize("junk", [None, {}, {"jobs": "x"}, {"jobs": [None, 3]}, {"jobs": ["../../etc"]}], ids=repr)
+def test_progress_of_junk_is_none(junk: Any) -> None:
+    _, cancel_is_off, clock_is_off = own.update_progress(1, junk)
+    assert (cancel_is_off, clock_is_off) == (True, True)
+    own.update_cancelled(1, junk)
