@@ -49,14 +49,14 @@
       const [tile, preset] = [target.closest("[data-tile]"), target.closest("[data-board]")];
       if (tile) this.choose(this.board ^ (1 << Number(tile.dataset.tile)));
       if (preset) this.choose(preset.dataset.board === "chance" ? 1 + Math.floor(Math.random() * 0xfffe) : Number(preset.dataset.board));
-      if (target.closest("#game-train")) this.train(this.next);
+      if (target.closest("#game-train")) this.next === null ? this.wait() : this.train(this.next);
       if (target.closest("#game-play")) this.playing ? this.pause() : this.play();
     }
 
     /* Another board: what was recorded is of the old one; the server is asked whether it knows the new one. */
     choose(board) {
       this.pause();
-      Object.assign(this, { board, recorded: null, level: 0, next: null, nonce: null, follows: true });
+      Object.assign(this, { board, recorded: null, level: 0, next: null, nonce: null, follows: true, waits: false });
       const url = new URL(window.location.href);
       board === this.spec.usual ? url.searchParams.delete("board") : url.searchParams.set("board", board);
       window.history.replaceState(window.history.state, "", url);
@@ -66,6 +66,13 @@
       this.ask("game-look", { board, nonce: Math.random() });
     }
 
+    /* Train was pressed before the server has said which seed is the next one. */
+    wait() {
+      if (this.isPlain) return;
+      this.waits = true;
+      this.say("Starting …");
+    }
+
     ask(store, data) {
       window.dash_clientside.set_props(store, { data });
     }
@@ -73,7 +80,7 @@
     train(seed) {
       if (this.isPlain || seed === null || seed === undefined) return;
       this.pause();
-      Object.assign(this, { nonce: String(Math.random()), recorded: null, level: 0, follows: true, seed });
+      Object.assign(this, { nonce: String(Math.random()), recorded: null, level: 0, follows: true, waits: false, seed });
       this.updates = [];
       this.show();
       this.say("Starting …");
@@ -87,6 +94,7 @@
         if (this.nonce) return;
         this.next = told.next;
         if (told.live !== null && told.live !== undefined) return this.train(told.live);
+        if (this.waits) return this.train(this.next);
         if (told.recorded) {
           this.keep(told.recorded, told.seed);
           this.set(this.oneBit());
