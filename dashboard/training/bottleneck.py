@@ -1,8 +1,8 @@
-"""The trainer of information bottlenecks: torch with autograd, all features' channels in one operation.
+"""The trainer of information bottlenecks: all features' channels in one operation, gradients mostly by hand.
 
-A batch gathers what is sent of all its features, (batch, feature, 2 d), at once (`training.channels`), instead of
-running an encoder per feature. Batches and noise are drawn from the seed and the step, so that a training that was
-stopped goes on exactly.
+What is sent of all features of a batch is one compiled pass (`training.channel_kernels`), instead of an encoder per
+feature; autograd is left for the small networks of continuous features. Batches and noise are drawn from the seed
+and the step, so that a training that was stopped goes on exactly.
 """
 
 from __future__ import annotations
@@ -13,11 +13,15 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy, leaky_relu
+from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy, one_hot
 
 from dashboard.tasks.base import Array, Data
-from dashboard.training.channels import SLOPE, Channels
+from dashboard.training.adamw import EPSILON
+from dashboard.training.channel_kernels import update
+from dashboard.training.channels import ENCODERS, Channels, Sent
+from dashboard.training.decoder import Decoder
 
+BETA1, BETA2 = 0.9, 0.999
 TEST_NOISE = 2**40
 # What is said of every row is recorded for tables up to this size, as a mean over so much noise.
 SAID_ROWS, SAID_NOISE = 64, 64
@@ -70,7 +74,7 @@ class BottleneckTrainer:
         """Go back to a recorded `state` at `step`."""
         self.step = step
         for index, model in enumerate(self._models):
-            model.restore(step, {name: values[index] for name, values in state.items()})
+            model.restore({name: values[index] for name, values in state.items()})
 
 
 class _Model:
@@ -78,10 +82,13 @@ class _Model:
 
     def __init__(self, config: Any, data: Data, weights: dict[str, Array]) -> None:
         self._config, table = config, config.table
-        self._parameters = {
-            name: torch.tensor(drawn, dtype=torch.float32).requires_grad_() for name, drawn in weights.items()
-        }
+        flat, self._gradient, self._parameters = _flat(weights)
+        table_size, self._shape = weights["table"].size, (len(table.names), config.embed_size)
+        rates = (config.learning_rate * config.table_rate, config.learning_rate)
+        self._adam = _Adam(flat, self._gradient, table_size, rates)
+        self._encoders_gradient = self._gradient[table_size:]
         self._channels = Channels(table, data.train_x, self._parameters)
+        self._decoder = Decoder(self._parameters, config.layers)
         self._is_number, self._n_outputs = table.is_number, table.n_outputs
         says = table.n_outputs == 1 and table.is_whole and len(table.target) <= SAID_ROWS
         self._whole = self._channels.rows(np.repeat(table.codes, SAID_NOISE, axis=0)) if says else None
@@ -94,22 +101,18 @@ class _Model:
             for part, x, y in (("train", data.train_x, data.train_y), ("test", data.test_x, data.test_y))
         }
         self._measured = {part: _repeated(x, y) for part, (x, y) in self._sets.items()}
-        rates = [config.learning_rate * (config.table_rate if name == "table" else 1) for name in weights]
-        groups = [{"params": [p], "lr": rate} for p, rate in zip(self._parameters.values(), rates, strict=True)]
-        self._optimizer = torch.optim.Adam(groups, betas=(0.9, 0.999))
 
     def _generator(self, step: int) -> torch.Generator:
         return torch.Generator().manual_seed(self._config.seed * 2**41 + step)
 
-    def _forward(self, rows: tuple[Tensor, Tensor], draw: torch.Generator) -> tuple[Tensor, Tensor]:
-        """Predictions and divergences (nats, summed over features) of some rows."""
-        mean, logs = self._channels(*rows)
-        u = (mean + torch.exp(logs / 2) * torch.randn(mean.shape, generator=draw)).flatten(1)
-        for i in range(self._config.layers + 1):
-            u = torch.addmm(self._parameters[f"b_{i}"], u, self._parameters[f"W_{i}"])
-            u = leaky_relu(u, SLOPE) if i < self._config.layers else u
-        said = u if self._n_outputs > 1 else u[:, 0]
-        return said, 0.5 * (mean**2 + logs.exp() - logs - 1).sum(dim=(1, 2))
+    def _forward(self, rows: tuple[Tensor, Tensor], draw: torch.Generator) -> tuple[Sent, list[Tensor]]:
+        """What is sent of some rows, and the values of the decoder's layers."""
+        noise = torch.randn((len(rows[0]), *self._shape), generator=draw)
+        sent = self._channels(*rows, noise)
+        return sent, self._decoder(sent.arrived.flatten(1))
+
+    def _said(self, values: list[Tensor]) -> Tensor:
+        return values[-1] if self._n_outputs > 1 else values[-1][:, 0]
 
     def _error(self, said: Tensor, target: Tensor) -> Tensor:
         if self._is_number:
@@ -123,23 +126,35 @@ class _Model:
         chosen = said.argmax(dim=1) if self._n_outputs > 1 else said > 0
         return float((chosen == (target if self._n_outputs > 1 else target > 0.5)).float().mean())
 
+    def _by_said(self, said: Tensor, target: Tensor) -> Tensor:
+        """The gradient of the error by what is said, (n_rows, n_outputs)."""
+        if self._is_number:
+            return (2 / len(said)) * (said - target)[:, None]
+        if self._n_outputs > 1:
+            return (said.softmax(dim=1) - one_hot(target, self._n_outputs)) / len(said)
+        return ((said.sigmoid() - target) / len(said))[:, None]
+
     def update(self, step: int) -> None:
         """Make the update after `step`."""
-        draw = self._generator(step)
+        draw, size = self._generator(step), self._config.batch_size
         x, y = self._sets["train"]
-        chosen = torch.randint(len(y), (self._config.batch_size,), generator=draw)
-        said, divergence = self._forward((x[0][chosen], x[1][chosen]), draw)
-        self._optimizer.zero_grad()
-        loss = self._error(said, y[chosen]) + self._config.beta(step) * divergence.mean()
-        loss.backward()
-        self._optimizer.step()
+        chosen = torch.randint(len(y), (size,), generator=draw)
+        rows = x[0].index_select(0, chosen), x[1].index_select(0, chosen)
+        sent, values = self._forward(rows, draw)
+        if sent.encoded is not None:
+            # Autograd adds to what is there; all other gradients are set.
+            self._encoders_gradient.zero_()
+        with torch.no_grad():
+            gradient = self._decoder.backward(values, self._by_said(self._said(values), y.index_select(0, chosen)))
+            self._channels.backward(sent, gradient.view_as(sent.noise), self._config.beta(step) / size)
+        self._adam.update(step + 1)
 
     @torch.no_grad()
     def metrics(self, step: int) -> dict[str, float]:
         """Error and accuracy on both sets, through the noise."""
         found = {}
         for part, (x, y) in self._measured.items():
-            said, _ = self._forward(x, self._generator(step + TEST_NOISE))
+            said = self._said(self._forward(x, self._generator(step + TEST_NOISE))[1])
             error = float(self._error(said, y))
             found[f"{part}_loss"] = error
             found[f"{part}_accuracy"] = self._right(said, y, error)
@@ -150,35 +165,48 @@ class _Model:
         """See `BottleneckTrainer.weights`."""
         found = {**self._channels.recorded(), "beta": np.array(self._config.beta(step))}
         if self._whole is not None:
-            said, _ = self._forward(self._whole, self._generator(step + TEST_NOISE))
+            said = self._said(self._forward(self._whole, self._generator(step + TEST_NOISE))[1])
             found["said"] = said.view(-1, SAID_NOISE).mean(dim=1).numpy()
             found["error"] = self._error(said, self._wanted).numpy()
         return found
 
     def state(self) -> dict[str, Array]:
         """Parameters and moments, flat."""
-        moments = [self._optimizer.state.get(p, {}) for p in self._parameters.values()]
-        parts = {"parameters": list(self._parameters.values())}
-        for name, key in (("mean", "exp_avg"), ("square", "exp_avg_sq")):
-            parts[name] = [
-                each.get(key, torch.zeros_like(p)) for each, p in zip(moments, parts["parameters"], strict=True)
-            ]
-        return {name: torch.cat([p.detach().flatten() for p in each]).numpy().copy() for name, each in parts.items()}
+        return {name: values.copy() for name, values in self._adam.state.items()}
 
-    @torch.no_grad()
-    def restore(self, step: int, state: dict[str, Array]) -> None:
+    def restore(self, state: dict[str, Array]) -> None:
         """Go back to a recorded state."""
-        flat = {name: torch.from_numpy(values) for name, values in state.items()}
-        first = 0
-        for p in self._parameters.values():
-            here = slice(first, first + p.numel())
-            p.copy_(flat["parameters"][here].view_as(p))
-            moments = {
-                key: flat[name][here].view_as(p).clone()
-                for name, key in (("mean", "exp_avg"), ("square", "exp_avg_sq"))
-            }
-            self._optimizer.state[p] = {"step": torch.tensor(float(step)), **moments}
-            first += p.numel()
+        for name, values in self._adam.state.items():
+            values[:] = state[name]
+
+
+class _Adam:
+    """Adam on one vector of parameters, of which the first ones have a learning rate of their own."""
+
+    def __init__(self, parameters: Tensor, gradient: Tensor, first: int, rates: tuple[float, float]) -> None:
+        values = parameters.numpy()
+        self.state = {"parameters": values, "mean": np.zeros_like(values), "square": np.zeros_like(values)}
+        self._gradient, self._first, self._rates = gradient.numpy(), first, np.array(rates)
+        self._constants = np.array([1 - BETA1, 1 - BETA2, 0, 1], np.float32)
+
+    def update(self, step: int) -> None:
+        """Make update number `step`, from 1."""
+        root = np.sqrt(1 - BETA2**step)
+        rates = (self._rates / (1 - BETA1**step) * root).astype(np.float32)
+        vectors = (*self.state.values(), self._gradient)
+        update(*vectors, self._first, rates, np.float32(root * EPSILON), self._constants)
+
+
+def _flat(weights: dict[str, Array]) -> tuple[Tensor, Tensor, dict[str, Tensor]]:
+    """All weights in one vector, its gradient, and views of both by name (the latter as `.grad` of the former)."""
+    flat = torch.cat([torch.tensor(drawn, dtype=torch.float32).flatten() for drawn in weights.values()])
+    gradient, views, first = torch.zeros_like(flat), {}, 0
+    for name, drawn in weights.items():
+        here = slice(first, first + drawn.size)
+        views[name] = flat[here].view(drawn.shape).detach().requires_grad_(name in ENCODERS)
+        views[name].grad = gradient[here].view(drawn.shape)
+        first += drawn.size
+    return flat, gradient, views
 
 
 def _repeated(x: tuple[Tensor, Tensor], y: Tensor) -> tuple[tuple[Tensor, Tensor], Tensor]:

@@ -6,6 +6,8 @@ and waves of it, so that near values begin alike; all those networks are one pro
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -15,8 +17,27 @@ from dashboard.analysis.bottleneck import feature_bits, sandwich
 from dashboard.tasks.base import Array
 from dashboard.tasks.information_bottleneck import waves
 from dashboard.tasks.tables import Table
+from dashboard.training.channel_kernels import collect, send
+from dashboard.training.decoder import SLOPE
 
-SLOPE = 0.3
+# The weights whose gradients autograd finds.
+ENCODERS = ("E_0", "e_0", "E_1", "e_1")
+
+
+class Sent(NamedTuple):
+    """What is sent of some rows.
+
+    Attributes:
+        arrived: mean + deviation · noise, (n_rows, n_features, d).
+        noise: the same shape.
+        narrow: places in the table, (n_rows, n_finite).
+        encoded: means and log variances of the continuous features, (n_rows, n_continuous, 2 d), with their graph.
+    """
+
+    arrived: Tensor
+    noise: Tensor
+    narrow: Tensor
+    encoded: Tensor | None
 
 
 class Channels:
@@ -25,37 +46,61 @@ class Channels:
     Args:
         table: whose features they are of.
         codes: of the training rows, (n_rows, n_features).
-        parameters: `table` and `E_0`, `e_0`, `E_1`, `e_1`, as far as the table needs them; trained elsewhere.
+        parameters: `table` and `E_0`, `e_0`, `E_1`, `e_1`, as far as the table needs them, with a `.grad` that
+            `backward` sets; trained elsewhere.
     """
 
     def __init__(self, table: Table, codes: Array, parameters: dict[str, Tensor]) -> None:
         self._parameters, self._shown, self._codes = parameters, table.shown, codes
+        self._table = parameters["table"]
+        self._by_table = self._table.grad.numpy()  # type: ignore[union-attr]
         self._wide = np.flatnonzero(table.is_continuous)
         self._narrow = np.flatnonzero(~table.is_continuous)
-        # What is sent comes finite features first; this puts it back into the table's order.
-        order = np.argsort(np.concatenate([self._narrow, self._wide]))
-        self._order = None if len(self._wide) == 0 else torch.from_numpy(order)
         self._sizes = [len(table.values[f]) for f in self._narrow]
-        self._first = np.cumsum([0, *self._sizes])[:-1]
-        first = np.cumsum([0, *(len(table.values[f]) for f in self._wide)])[:-1]
-        self._wide_first = first.astype(int)
+        self._first = np.cumsum([0, *self._sizes])[:-1].astype(int)
+        self._wide_first = np.cumsum([0, *(len(table.values[f]) for f in self._wide)])[:-1].astype(int)
         drawn = [waves(table.values[f]) for f in self._wide]
         self._waves = torch.tensor(np.concatenate(drawn), dtype=torch.float32) if drawn else torch.empty(0)
 
     def rows(self, codes: Array) -> tuple[Tensor, Tensor]:
         """Where the channels of some rows are: in the table, and among the values of continuous features."""
-        narrow = codes[:, self._narrow] + self._first.astype(int)
+        narrow = codes[:, self._narrow] + self._first
         return torch.from_numpy(narrow), torch.from_numpy(codes[:, self._wide] + self._wide_first)
 
-    def __call__(self, narrow: Tensor, wide: Tensor) -> tuple[Tensor, Tensor]:
-        """Means and log variances, each (n_rows, n_features, d), of places given by `rows`."""
-        sent = [self._parameters["table"][narrow]] if narrow.shape[1] else []
-        if wide.shape[1]:
-            p = self._parameters
-            hidden = leaky_relu(torch.einsum("bfk,fkh->bfh", self._waves[wide], p["E_0"]) + p["e_0"], SLOPE)
-            sent.append(torch.einsum("bfh,fhd->bfd", hidden, p["E_1"]) + p["e_1"])
-        whole = torch.cat(sent, dim=1) if len(sent) > 1 else sent[0]
-        return (whole if self._order is None else whole[:, self._order]).chunk(2, dim=-1)  # type: ignore[return-value]
+    def __call__(self, narrow: Tensor, wide: Tensor, noise: Tensor) -> Sent:
+        """What is sent of places given by `rows`, through noise of shape (n_rows, n_features, d)."""
+        arrived, encoded = torch.empty_like(noise), None
+        if len(self._narrow):
+            send(self._table.numpy(), narrow.numpy(), self._narrow, noise.numpy(), arrived.numpy())
+        if len(self._wide):
+            encoded = self._encoded(wide)
+            mean, logs = encoded.detach().chunk(2, dim=-1)
+            arrived[:, self._wide] = torch.addcmul(mean, torch.exp(logs / 2), noise[:, self._wide])
+        return Sent(arrived, noise, narrow, encoded)
+
+    def backward(self, sent: Sent, gradient: Tensor, price: float) -> None:
+        """Set the gradients of the channels: of what arrived, and of β times the mean divergence from the prior.
+
+        Args:
+            sent: what `__call__` gave.
+            gradient: of the error by what arrived, (n_rows, n_features, d).
+            price: β over the number of rows.
+        """
+        if len(self._narrow):
+            drawn, g = sent.noise.numpy(), gradient.numpy()
+            collect(self._table.numpy(), sent.narrow.numpy(), self._narrow, drawn, g, np.float32(price), self._by_table)
+        if sent.encoded is not None:
+            by_mean = gradient[:, self._wide]
+            mean, logs = sent.encoded.detach().chunk(2, dim=-1)
+            variance = logs.exp()
+            by_logs = 0.5 * (by_mean * sent.noise[:, self._wide] * variance.sqrt() + price * (variance - 1))
+            torch.autograd.backward(sent.encoded, torch.cat([by_mean + price * mean, by_logs], dim=-1))
+
+    def _encoded(self, wide: Tensor) -> Tensor:
+        """Means and log variances of continuous features, (n_rows, n_continuous, 2 d)."""
+        p = self._parameters
+        hidden = leaky_relu(torch.einsum("bfk,fkh->bfh", self._waves[wide], p["E_0"]) + p["e_0"], SLOPE)
+        return torch.einsum("bfh,fhd->bfd", hidden, p["E_1"]) + p["e_1"]
 
     @torch.no_grad()
     def recorded(self) -> dict[str, Array]:
@@ -69,13 +114,13 @@ class Channels:
         counts = [np.bincount(self._codes[:, f], minlength=n) for f, n in zip(self._narrow, self._sizes, strict=True)]
         bits, kl = np.zeros((2, len(self._shown)))
         if len(self._narrow):
-            table = self._parameters["table"].detach().numpy()
-            bits[self._narrow], kl[self._narrow] = feature_bits(table, [c / len(self._codes) for c in counts])
+            shares = [c / len(self._codes) for c in counts]
+            bits[self._narrow], kl[self._narrow] = feature_bits(self._table.numpy(), shares)
         if len(self._wide):
-            mean, logs = (part.double().numpy() for part in self(*self.rows(self._codes)))
+            mean, logs = (part.double().numpy() for part in self._encoded(self.rows(self._codes)[1]).chunk(2, dim=-1))
             ends = np.stack([bits, bits])
-            for f in self._wide:
-                *ends[:, f], kl[f] = sandwich(mean[:, f], logs[:, f])
+            for i, f in enumerate(self._wide):
+                *ends[:, f], kl[f] = sandwich(mean[:, i], logs[:, i])
             bits = ends.mean(axis=0)
             found |= {"lower_bits": ends[0].astype(np.float32), "upper_bits": ends[1].astype(np.float32)}
         return {**found, "feature_bits": bits.astype(np.float32), "kl_bits": kl.astype(np.float32)}
@@ -85,5 +130,9 @@ class Channels:
         codes = np.zeros((max(map(len, self._shown)), len(self._shown)), int)
         for f, shown in enumerate(self._shown):
             codes[: len(shown), f] = shown
-        sent = torch.cat(self(*self.rows(codes)), dim=-1).numpy()
-        return [sent[: len(shown), f] for f, shown in enumerate(self._shown)]
+        narrow, wide = self.rows(codes)
+        parts = [self._table[narrow]] if len(self._narrow) else []
+        parts += [self._encoded(wide)] if len(self._wide) else []
+        sent = torch.cat(parts, dim=1).numpy()
+        order = np.argsort(np.concatenate([self._narrow, self._wide]))
+        return [sent[: len(self._shown[f]), at] for f, at in enumerate(order)]

@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from importlib.metadata import version
-from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +27,11 @@ SNAPSHOT_SECONDS = 20.0
 LIVE_SECONDS, LIVE_NUMBERS = 0.12, 2e4
 HEARTBEAT_SECONDS = 0.25
 # A training for each of the compiled engines, as small as it can be.
-SMALL = {
-    "sparse_parity": {"train_size": 20, "test_size": 10, "hidden_size": 1},
-    "modular_addition": {"modulus": 3, "embed_size": 2, "hidden_size": 2},
+PRECISIONS = ({"precision": "float32"}, {"precision": "float64"})
+SMALL: dict[str, tuple[dict[str, Any], ...]] = {
+    "sparse_parity": tuple({"train_size": 20, "test_size": 10, "hidden_size": 1, **each} for each in PRECISIONS),
+    "modular_addition": tuple({"modulus": 3, "embed_size": 2, "hidden_size": 2, **each} for each in PRECISIONS),
+    "information_bottleneck": ({"dataset": "truth_table", "pretrain_steps": 0, "embed_size": 1, "hidden_size": 1},),
 }
 
 
@@ -38,9 +39,10 @@ def warm_up() -> None:
     """Compile (or load from the cache) what is compiled, and set one thread per worker."""
     torch.set_num_threads(1)
     threadpool_limits(1)
-    for precision, (name, sizes) in product(("float32", "float64"), SMALL.items()):
-        small = task_module(name).Config(steps=1, precision=precision, **sizes)
-        fit(make_trainer(name, [small]), small, Recording())
+    for name, changes in SMALL.items():
+        for each in changes:
+            small = task_module(name).Config(steps=1, **each)
+            fit(make_trainer(name, [small]), small, Recording())
 
 
 def train_job(
