@@ -92,7 +92,7 @@ def exact_of(run: Run) -> str:
     unknown = float(found["unknown"][before, :, 0].mean())
     return (
         f"While it memorises, digits that flip more answers cost more: the correlation over the digits is {together:.2f}. "
-        f"Even when bits cost almost nothing, the bottleneck cannot imitate those answers, and {unknown:.2f} of {found['entropy'][before]:.2f} bits stay unknown to it on new sequences; the final network's it imitates with {float(found['unknown'][-1, :, 0].mean()):.3f} bits unknown."
+        f"Even when bits cost almost nothing, the bottleneck cannot imitate those answers, and {unknown:.2f} of {found['entropy'][before]:.2f} bits stay unknown to it on new sequences; the final network it imitates with {float(found['unknown'][-1, :, 0].mean()):.3f} bits unknown."
     )
 
 
