@@ -25,7 +25,7 @@ from dashboard.tasks.tables import Table
 from dashboard.training.bottleneck import BottleneckTrainer
 from dashboard.training.engine import Recording, fit
 
-N_STEPS, SEEDS = 13, (0, 1, 2)
+N_STEPS, SEEDS = 17, (0, 1, 2)
 TRAIN_ROWS, TEST_ROWS, FLIPPED_ROWS = 100_000, 10_000, 4_000
 PARITY_SETTINGS: dict[str, Any] = {
     "dataset": "parity_digits", "embed_size": 1, "hidden_size": 128, "table_rate": 1.0, "batch_size": 512,
@@ -36,6 +36,8 @@ MODULAR_SETTINGS: dict[str, Any] = {
     "learning_rate": 2e-3, "beta_end": 3.0, "pretrain_steps": 2000, "steps": 6000, "log_every": 200,
     "checkpoint_every": 200,
 }  # fmt: skip
+# Shares of the whole rise of test accuracy at which to look.
+RISE = (0.2, 0.4, 0.6, 0.8)
 # Of a modular run the channels are kept at so many levels, for the first seed.
 KEPT_LEVELS = 6
 
@@ -65,7 +67,7 @@ def price_answers(run: Run, tell: Callable[[int, int], None] = lambda done, of: 
         also `kept`, levels, and `table` (n_steps, n_kept, 2 p, 2 d), the channels there.
     """
     checkpoints = run.weights()
-    chosen = _chosen(checkpoints["step"], run.summary)
+    chosen = _chosen(checkpoints["step"], run.summary, run.history())
     asked = _parity(run, checkpoints, chosen) if run.task == "sparse_parity" else _modular(run, checkpoints, chosen)
     settings = PARITY_SETTINGS if run.task == "sparse_parity" else MODULAR_SETTINGS
     each, of = [], len(chosen) * len(SEEDS)
@@ -78,11 +80,13 @@ def price_answers(run: Run, tell: Callable[[int, int], None] = lambda done, of: 
     return _packed(checkpoints["step"][chosen], each, keeps=run.task == "modular_addition")
 
 
-def _chosen(step: Array, summary: dict[str, Any]) -> Array:
-    """Which checkpoints: the ends, those around the times that the summary names, and others in the gaps between."""
+def _chosen(step: Array, summary: dict[str, Any], history: dict[str, Array]) -> Array:
+    """Which checkpoints: the ends, those around known times, some while test accuracy rises, others in the gaps."""
     last = float(step[-1])
     times = [summary[name] for name in ("t_train", "t_test") if summary[name] is not None]
-    wanted = [0.0, last, *(share * time for time in times for share in (1, 0.5, 1.25))]
+    rise = history["test_accuracy"] - history["test_accuracy"][0]
+    rising = [float(history["step"][int(np.argmax(rise >= share * rise.max()))]) for share in RISE]
+    wanted = [0.0, last, *rising, *(share * time for time in times for share in (1, 0.5, 1.25))]
     chosen = {int(np.abs(step - min(value, last)).argmin()) for value in wanted}
     while len(chosen) < min(N_STEPS, len(step)):
         # The checkpoint that is farthest from the chosen ones; early ones count more.

@@ -25,8 +25,8 @@ BETA1, BETA2 = 0.9, 0.999
 TEST_NOISE = 2**40
 # What is said of every row is recorded for tables up to this size, as a mean over so much noise.
 SAID_ROWS, SAID_NOISE = 64, 64
-# Small sets are measured through so much noise that the error does not tremble.
-MEASURED_ROWS = 2048
+# Small sets are measured through so much noise that the error does not tremble; of large ones the first rows are.
+MEASURED_ROWS, MOST_ROWS = 2048, 20_000
 
 
 class BottleneckTrainer:
@@ -100,7 +100,7 @@ class _Model:
             part: (self._channels.rows(x), torch.tensor((y - centre) / scale, dtype=kind))
             for part, x, y in (("train", data.train_x, data.train_y), ("test", data.test_x, data.test_y))
         }
-        self._measured = {part: _repeated(x, y) for part, (x, y) in self._sets.items()}
+        self._measured = {part: _measured(x, y) for part, (x, y) in self._sets.items()}
 
     def _generator(self, step: int) -> torch.Generator:
         return torch.Generator().manual_seed(self._config.seed * 2**41 + step)
@@ -209,7 +209,7 @@ def _flat(weights: dict[str, Array]) -> tuple[Tensor, Tensor, dict[str, Tensor]]
     return flat, gradient, views
 
 
-def _repeated(x: tuple[Tensor, Tensor], y: Tensor) -> tuple[tuple[Tensor, Tensor], Tensor]:
-    """Rows so often that there are about `MEASURED_ROWS` of them, each to be measured through noise of its own."""
+def _measured(x: tuple[Tensor, Tensor], y: Tensor) -> tuple[tuple[Tensor, Tensor], Tensor]:
+    """The rows that are measured, `MOST_ROWS` at most; few are repeated, each to be sent through noise of its own."""
     times = max(1, MEASURED_ROWS // len(y))
-    return (x[0].repeat(times, 1), x[1].repeat(times, 1)), y.repeat(times)
+    return (x[0][:MOST_ROWS].repeat(times, 1), x[1][:MOST_ROWS].repeat(times, 1)), y[:MOST_ROWS].repeat(times)

@@ -64,10 +64,12 @@ def test_a_network_without_weights_answers_nothing_and_is_worth_nothing(tmp_path
     assert found["flips"].max() == 0
 
 
-def test_the_chosen_steps_have_both_ends_and_the_times_that_are_known() -> None:
+def test_the_chosen_steps_have_both_ends_the_times_that_are_known_and_the_rise_of_test_accuracy() -> None:
     step = np.arange(0, 5001, 20)
-    chosen = step[answers._chosen(step, {"t_train": 940, "t_test": 3300})]
+    history = {"step": step, "test_accuracy": 0.5 + 0.5 * np.clip((step - 2400) / 1000, 0, 1)}
+    chosen = step[answers._chosen(step, {"t_train": 940, "t_test": 3300}, history)]
     assert len(chosen) == answers.N_STEPS
     assert {0, 940, 3300, 5000} <= set(chosen.tolist())
-    few = np.array([0, 10])
-    assert few[answers._chosen(few, {"t_train": None, "t_test": None})].tolist() == [0, 10]
+    assert all(np.abs(chosen - wanted).min() <= 20 for wanted in (2600, 2800, 3000, 3200))
+    few = {"step": np.array([0, 10]), "test_accuracy": np.array([0.5, 0.5])}
+    assert few["step"][answers._chosen(few["step"], {"t_train": None, "t_test": None}, few)].tolist() == [0, 10]

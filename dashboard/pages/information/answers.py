@@ -63,7 +63,7 @@ def moments(run: Run, found: dict[str, Array]) -> tuple[int, int]:
     """Which steps to compare: the last one at which it only memorises, and the end."""
     history = run.history()
     train, test = (np.interp(found["step"], history["step"], history[f"{part}_accuracy"]) for part in ("train", "test"))
-    memorising = np.flatnonzero((train > 0.98) & (test < 0.75))
+    memorising = np.flatnonzero((train > 0.98) & (test - test[0] < 0.1))
     return (int(memorising[-1]) if memorising.size else 0), len(found["step"]) - 1
 
 
