@@ -89,11 +89,16 @@ def _csv(run: Run, name: str, columns: dict[str, Array]) -> Response:
     return Response(text.getvalue(), mimetype="text/csv", headers={"Content-Disposition": disposition})
 
 
+def run_levels(run: Run) -> dict[str, Array]:
+    """The levels of compression of a bottleneck's run; see `analysis.bottleneck.levels`."""
+    table = run.config.table
+    scale = float(bottleneck.make_data(run.config).train_y.std()) if table.is_scaled else 1.0
+    return levels(run.history(), run.weights(), run.config.pretrain_steps, scale if table.is_number else None)
+
+
 def _levels(run: Run) -> Response:
-    table, data = run.config.table, bottleneck.make_data(run.config)
-    scale = (float(data.train_y.std()) if table.is_scaled else 1.0) if table.is_number else None
-    found = levels(run.history(), run.weights(), run.config.pretrain_steps, scale)
-    return jsonify({name: values.tolist() for name, values in found.items()} | {"features": list(table.names)})
+    found = {name: values.tolist() for name, values in run_levels(run).items()}
+    return jsonify(found | {"features": list(run.config.table.names)})
 
 
 def _answers(run: Run) -> dict[str, object]:

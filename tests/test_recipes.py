@@ -10,7 +10,8 @@ import pytest
 
 from dashboard import settings
 from dashboard.analysis import curves, fourier, parity, progress
-from dashboard.pages.information import circuit, decomposition, digits
+from dashboard.api import run_levels
+from dashboard.pages.information import circuit, digits
 from dashboard.recipes import (
     BIKE_SEEDS,
     CIRCUIT_SEEDS,
@@ -250,7 +251,7 @@ def test_five_neurons_are_right_on_every_pair_and_nearly_equal() -> None:
 def test_bike_rentals_cost_what_they_cost(seed: int) -> None:
     """REFERENCE 5.7: at zero bits the error is the deviation of the target; the total is the sum; hour is first."""
     run = shipped(f"bikes-{seed}")
-    found, data = decomposition.levels(run), run.config.table
+    found, data = run_levels(run), run.config.table
     assert len(found["beta"]) >= 60
     assert found["rmse"][-1] == pytest.approx(task_module(run.task).make_data(run.config).test_y.std(), rel=0.01)
     assert found["total_bits"] == pytest.approx(found["feature_bits"].sum(axis=1), rel=1e-5)
@@ -275,11 +276,11 @@ def test_the_circuit_keeps_the_best_inputs_in_at_least_four_of_five_seeds() -> N
 def test_three_digits_keep_a_bit_each_and_then_all_go(seed: int) -> None:
     """REFERENCE 5.9: three digits at 1.000 bit, the other 27 together under 0.001, one sudden transition."""
     run = shipped(f"digits-{seed}")
-    found, turn = digits.levels(run), digits.transition(run)
+    found, turn = run_levels(run), digits.transition(run)
     assert turn["least"] > 0.8
     assert turn["others"] < 0.01
     assert turn["after"] / turn["before"] < 2
-    assert found["bits"][-1].sum() < 0.01
+    assert found["feature_bits"][-1].sum() < 0.01
     assert found["unknown"][-1] == pytest.approx(1, abs=0.03)
 
 

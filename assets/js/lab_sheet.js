@@ -19,6 +19,15 @@
       context.setLineDash([]);
       context.globalAlpha = 1;
     },
+    /* Between two curves over the same xs. */
+    band: (context, panel, xs, lows, highs, colour, alpha = 0.25) => {
+      Object.assign(context, { fillStyle: colour, globalAlpha: alpha });
+      context.beginPath();
+      xs.forEach((x, i) => context.lineTo(panel.px(x), panel.py(highs[i])));
+      for (let i = xs.length - 1; i >= 0; i--) context.lineTo(panel.px(xs[i]), panel.py(lows[i]));
+      context.fill();
+      context.globalAlpha = 1;
+    },
     disc: (context, x, y, radius, colour) => {
       context.fillStyle = colour;
       context.beginPath();

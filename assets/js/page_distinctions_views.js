@@ -43,12 +43,40 @@
     return palette[Math.round(share * (palette.length - 1))];
   };
 
+  /* Text on a strong colour: the paper's, or the night's. */
+  const onStrong = () => (lab.theme() === "dark" ? "#10131a" : "#ffffff");
+
+  /* Each test splits people into two groups, as wide as they are large; the lower part of each is ill. */
+  const paintGroups = (context, panel, table) => {
+    const { surface } = lab.colours();
+    ["A", "B"].forEach((name, k) => {
+      const [y, h] = [panel.py(1.85 - k), panel.py(1.2 - k) - panel.py(1.85 - k)];
+      const part = (result, ill) => [0, 1].reduce((sum, other) => sum + table[k ? 4 * other + 2 * result + ill : 4 * result + 2 * other + ill], 0);
+      let start = 0;
+      for (const result of [0, 1]) {
+        const [size, ill] = [part(result, 0) + part(result, 1), part(result, 1)];
+        const [left, wide] = [panel.px(start) + 1, panel.px(size) - panel.px(0) - 2];
+        const share = size > 0 ? ill / size : 0;
+        context.fillStyle = surface.rule;
+        context.fillRect(left, y, wide, h);
+        context.fillStyle = shade(0.86);
+        context.fillRect(left, y + h * (1 - share), wide, h * share);
+        const text = `${name} ${result ? "+" : "−"}`;
+        if (wide > 24) write(context, text, left + wide / 2, y + h + 12, { size: 11, bold: true });
+        const low = share > 0.45;
+        if (wide > 56) write(context, `${percent(share)} ill`, left + wide / 2, low ? y + h - 14 : y + 14, { size: 11, bold: true, colour: low ? onStrong() : surface.text });
+        start += size;
+      }
+    });
+  };
+
   const views = {};
 
   views["disease-tests"] = {
     arrange: (width) =>
       row(width, [
         { share: 1, height: 190, x: [0, 1], y: [0, 2], bare: true, title: "Bits about the disease", xTicks: [0, 0.25, 0.5, 0.75, 1].map((v) => [v, String(v)]), xTitle: "bits" },
+        { share: 0.9, height: 190, x: [0, 1], y: [0, 2], bare: true, title: "What each test tells apart", xTicks: [0, 0.25, 0.5, 0.75].map((v) => [v, `${100 * v} %`]), xTitle: "share of people" },
         { share: 0.8, height: 190, x: [0, 2], y: [0, 2], bare: true, title: "P(disease) after both tests", xTicks: [[0.5, "A −"], [1.5, "A +"]], yTicks: [[1.5, "B +"], [0.5, "B −"]] },
       ]),
     paint(context, panel, index, { table, found }) {
@@ -65,22 +93,23 @@
             context.fillRect(panel.px(start), y, panel.px(size) - panel.px(0), h);
             context.globalAlpha = 1;
             const middle = panel.px(start + size / 2);
-            const wide = panel.px(size) - panel.px(0) > 92;
-            if (wide) write(context, text, middle, y + h / 2, { size: 11, bold: true, colour: i === 2 ? surface.text : lab.theme() === "dark" ? "#10131a" : "#ffffff" });
+            const room = panel.px(size) - panel.px(0);
+            const told = room > 92 ? text : i === 1 && room > 36 ? `+${size.toFixed(2)}` : "";
+            write(context, told, middle, y + h / 2, { size: 11, bold: true, colour: i === 2 ? surface.text : onStrong() });
             start += size;
           });
           write(context, `H(D) ${bits(found.whole)}`, panel.px(found.whole) - 4, y + h + 12, { size: 11, align: "right", colour: surface.muted });
         });
         return;
       }
+      if (index === 1) return paintGroups(context, panel, table);
       for (const a of [0, 1])
         for (const b of [0, 1]) {
           const [healthy, ill] = [table[4 * a + 2 * b], table[4 * a + 2 * b + 1]];
           const share = ill / (healthy + ill || 1);
           context.fillStyle = shade(0.5 + share / 2.4);
           context.fillRect(panel.px(a) + 2, panel.py(b + 1) + 2, panel.px(1) - panel.px(0) - 4, panel.py(0) - panel.py(1) - 4);
-          const dark = share > 0.62 && lab.theme() === "light";
-          const colour = dark ? "#ffffff" : surface.text;
+          const colour = share > 0.62 ? onStrong() : surface.text;
           const [x, y] = [panel.px(a + 0.5), panel.py(b + 0.5)];
           write(context, percent(share), x, y - 9, { size: 20, bold: true, colour });
           write(context, `${percent(healthy + ill)} of people`, x, y + 14, { size: 11, colour });
@@ -113,6 +142,8 @@
       context.setLineDash([4, 3]);
       context.strokeRect(panel.left, y, x - panel.left, panel.top + panel.height - y);
       context.setLineDash([]);
+      context.fillStyle = roles.accent;
+      context.fillRect(panel.left, y, 16, panel.top + panel.height - y);
       disc(context, x, y, 6, roles.correct);
       const right = x > panel.left + panel.width * 0.6;
       write(context, `${carried.toFixed(4)} bits`, x + (right ? -12 : 12), y - 14, { bold: true, align: right ? "right" : "left" });

@@ -87,13 +87,7 @@
     }
 
     band(context, panel, low, high, middle, colour, dash = []) {
-      context.fillStyle = colour;
-      context.globalAlpha = 0.25;
-      context.beginPath();
-      this.found.step.forEach((s, i) => context.lineTo(panel.px(s), panel.py(high[i])));
-      [...this.found.step.keys()].reverse().forEach((i) => context.lineTo(panel.px(this.found.step[i]), panel.py(low[i])));
-      context.fill();
-      context.globalAlpha = 1;
+      lab.paint.band(context, panel, this.found.step, low, high, colour);
       line(context, panel, this.found.step, middle, colour, { width: 2.2, dash });
       this.found.step.forEach((s, i) => disc(context, panel.px(s), panel.py(middle[i]), 2.6, colour));
     }

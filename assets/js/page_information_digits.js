@@ -2,6 +2,8 @@
 (() => {
   const lab = window.lab;
   const { disc, line, write } = lab.paint;
+  /* Three digits and what the others still have when the price begins to rise. */
+  const MOST_BITS = 4;
 
   class Digits {
     constructor(spec, page) {
@@ -10,38 +12,43 @@
     }
 
     layout(width) {
-      const two = width > 760;
-      const [left, top, bottom, high] = [54, 28, 46, 290];
-      const wide = two ? (width - 2 * left - 30) / 2 : width - left - 12;
+      const beside = width > 900;
+      const [left, top, bottom, high] = [50, 28, 46, beside ? 250 : 230];
+      const wide = beside ? (width - 3 * left - 48) / 3 : width - left - 12;
       const beta = this.spec.seeds[0].beta;
       const ends = [Math.log10(beta[0]), Math.log10(beta[beta.length - 1])];
       const power = (v) => (v === 0 ? "1" : `10⁻${"⁰¹²³⁴⁵"[-v]}`);
+      const prices = [-3, -2, -1, 0].filter((v) => v >= ends[0] && v <= ends[1]).map((v) => [v, power(v)]);
+      const totals = { x: [0, MOST_BITS], xTicks: lab.ticks(MOST_BITS, MOST_BITS).map((v) => [v, String(v)]), xTitle: "bits in use, all digits" };
+      const bits = { y: [0, 1.08], yTitle: "bits", yTicks: [0, 0.5, 1].map((v) => [v, String(v)]) };
+      const panels = [
+        { ...bits, x: ends, xTicks: prices, xTitle: "price β", title: "Bits of each digit" },
+        { ...bits, ...totals, title: "Bits of each digit" },
+        { ...bits, ...totals, title: "Unknown of the answer" },
+      ];
+      const step = beside ? [wide + left + 18, 0] : [0, high + top + bottom];
       return {
-        height: (two ? 1 : 2) * (high + top + bottom),
-        panels: [
-          { left, top, width: wide, height: high, x: ends, y: [0, 1.08], title: "Bits of each digit", xTitle: "price β", yTitle: "bits", xTicks: [-3, -2, -1, 0].filter((v) => v >= ends[0] && v <= ends[1]).map((v) => [v, power(v)]), yTicks: [0, 0.5, 1].map((v) => [v, String(v)]) },
-          { left: two ? 2 * left + wide + 18 : left, top: two ? top : 2 * top + high + bottom, width: wide, height: high, x: [0, 6], y: [0, 1.08], title: "Unknown of the answer", xTitle: "bits in use, all digits", yTitle: "bits", xTicks: [0, 1, 2, 3, 4, 5, 6].map((v) => [v, String(v)]), yTicks: [0, 0.5, 1].map((v) => [v, String(v)]) },
-        ],
+        height: (beside ? 1 : 3) * (high + top + bottom),
+        panels: panels.map((panel, i) => ({ ...panel, left: left + i * step[0], top: top + i * step[1], width: wide, height: high })),
       };
     }
 
     paint(context, panel, index) {
       const { roles, surface } = lab.colours();
       this.spec.seeds.forEach(({ beta, bits, unknown }, seed) => {
-        const x = beta.map(Math.log10);
-        if (index === 0) {
-          bits[0].forEach((_, digit) => digit >= this.spec.k && line(context, panel, x, bits.map((row) => row[digit]), roles.distractor, { width: 0.8, alpha: 0.35 }));
-          for (let digit = 0; digit < this.spec.k; digit++) line(context, panel, x, bits.map((row) => row[digit]), roles.support, { width: seed ? 1.4 : 2.6, dash: [[], [7, 4], [2, 3]][digit] });
+        const total = bits.map((row) => row.reduce((sum, v) => sum + v, 0));
+        if (index === 2) {
+          line(context, panel, total, unknown, roles.accent, { width: seed ? 1.2 : 2.2, alpha: 0.85 });
+          total.forEach((v, i) => v <= MOST_BITS && disc(context, panel.px(v), panel.py(unknown[i]), seed ? 2 : 3, roles.accent));
           return;
         }
-        const total = bits.map((row) => row.reduce((sum, v) => sum + v, 0));
-        line(context, panel, total, unknown, roles.accent, { width: seed ? 1.2 : 2.2, alpha: 0.85 });
-        total.forEach((v, i) => v <= 6 && disc(context, panel.px(v), panel.py(unknown[i]), seed ? 2 : 3, roles.accent));
+        const x = index === 0 ? beta.map(Math.log10) : total;
+        bits[0].forEach((_, digit) => digit >= this.spec.k && line(context, panel, x, bits.map((row) => row[digit]), roles.distractor, { width: 0.8, alpha: 0.35 }));
+        for (let digit = 0; digit < this.spec.k; digit++) line(context, panel, x, bits.map((row) => row[digit]), roles.support, { width: seed ? 1.4 : 2.6, dash: [[], [7, 4], [2, 3]][digit] });
       });
-      if (index === 0) {
-        write(context, "first three", panel.left + 8, panel.top + panel.height / 2 - 9, { colour: roles.support, bold: true, align: "left" });
-        write(context, "twenty-seven others", panel.left + 8, panel.top + panel.height / 2 + 9, { colour: surface.muted, bold: true, align: "left" });
-      }
+      if (index > 0) return;
+      write(context, "first three", panel.left + 8, panel.top + panel.height / 2 - 9, { colour: roles.support, bold: true, align: "left" });
+      write(context, "twenty-seven others", panel.left + 8, panel.top + panel.height / 2 + 9, { colour: surface.muted, bold: true, align: "left" });
     }
 
     draw() {

@@ -1,14 +1,14 @@
 /* The decomposition of a table at any level of compression: error, bits of each feature, what can still be told apart. */
 (() => {
   const lab = window.lab;
-  const { line, matrix, write } = lab.paint;
+  const { band, line, matrix, write } = lab.paint;
 
   const short = (value) => (typeof value === "number" ? String(value).replace("-", "−") : value.length > 7 ? `${value.slice(0, 6)}…` : value);
 
   class Decomposition {
     constructor(spec, page) {
       Object.assign(this, { spec, page, lit: null });
-      this.totals = spec.seeds[0].total_bits;
+      this.totals = spec.total_bits;
       this.slider = document.getElementById(spec.ids.level);
       this.level = Number(this.slider.value);
       const signal = page.abort.signal;
@@ -41,12 +41,12 @@
     }
 
     say() {
-      const { names, feature_bits: all, seeds, beta } = this.spec;
+      const { names, feature_bits: all, errors, beta } = this.spec;
       const bits = all[this.level];
       const order = bits.map((_, f) => f).sort((a, b) => bits[b] - bits[a]);
       const used = order.filter((f) => bits[f] > 0.02).map((f) => `${names[f]} ${bits[f].toFixed(2)}`);
       const { said, digits } = this.spec.error;
-      const error = `${said[0]} ${seeds[0].error[this.level].toFixed(digits)} ${said[1]}`.trim();
+      const error = `${said[0]} ${errors[this.level].toFixed(digits)} ${said[1]}`.trim();
       const text = `${this.totals[this.level].toFixed(1)} bits: ${used.join(", ") || "nothing"}; ${error} (β = ${beta[this.level]}).`;
       document.getElementById(this.spec.ids.said).textContent = text;
       this.slider.setAttribute("aria-valuetext", text);
@@ -78,23 +78,39 @@
     }
 
     paintCurves(context, panel, index) {
-      const { seeds, published, names, colours, feature_bits: bits, nothing } = this.spec;
+      const { errors, penalised, band: spread, published, names, colours, feature_bits: bits, nothing } = this.spec;
       const { roles, surface } = lab.colours();
       if (index === 0) {
         line(context, panel, panel.x, [nothing, nothing], surface.muted, { width: 1, dash: [2, 4] });
-        seeds.forEach(({ total_bits: x, error, penalised: priced }, k) => {
-          line(context, panel, x, error, roles.test, { width: k ? 1.2 : 2.6, alpha: k ? 0.6 : 1 });
-          if (!k) line(context, panel, x, priced, roles.train, { dash: [6, 4], width: 1.6 });
-        });
+        if (spread) band(context, panel, spread.x, spread.low, spread.high, roles.test, 0.35);
+        line(context, panel, this.totals, errors, roles.test, { width: 2.2 });
+        line(context, panel, this.totals, penalised, roles.train, { dash: [6, 4], width: 1.6 });
         published.forEach(([x, y]) => write(context, "×", panel.px(x), panel.py(y), { size: 16, bold: true, colour: roles.correct }));
-        write(context, "held out", panel.left + panel.width - 8, panel.top + 14, { colour: roles.test, bold: true, align: "right" });
-        write(context, "with the price", panel.left + panel.width - 8, panel.top + 30, { colour: roles.train, bold: true, align: "right" });
-        if (published.length) write(context, "× published", panel.left + panel.width - 8, panel.top + 46, { colour: roles.correct, bold: true, align: "right" });
+        write(context, "held out", panel.left + panel.width - 8, panel.top + 32, { colour: roles.test, bold: true, align: "right" });
+        write(context, "with the price", panel.left + panel.width - 8, panel.top + 48, { colour: roles.train, bold: true, align: "right" });
+        if (published.length) write(context, "× published", panel.left + panel.width - 8, panel.top + 64, { colour: roles.correct, bold: true, align: "right" });
       } else {
+        names.forEach((_, f) => this.paintBounds(context, panel, f));
         names.forEach((_, f) => f !== this.lit && line(context, panel, this.totals, bits.map((row) => row[f]), colours[f], { alpha: this.lit === null ? 0.95 : 0.3 }));
         if (this.lit !== null) line(context, panel, this.totals, bits.map((row) => row[this.lit]), colours[this.lit], { width: 4 });
       }
       line(context, panel, [this.totals[this.level], this.totals[this.level]], panel.y, surface.text, { width: 1.2, dash: [4, 3] });
+    }
+
+    /* What the information of a continuous feature lies between. */
+    paintBounds(context, panel, feature) {
+      const { bounds, colours } = this.spec;
+      if (!bounds) return;
+      const [lower, upper] = bounds.map((end) => end.map((row) => row[feature]));
+      const alpha = this.lit === null ? 0.18 : feature === this.lit ? 0.4 : 0.06;
+      band(context, panel, this.totals, lower, upper, colours[feature], alpha);
+    }
+
+    /* Bits of a feature at the chosen level; of a continuous one that is pointed at, the bounds. */
+    told(feature) {
+      const bits = this.spec.feature_bits[this.level][feature].toFixed(2);
+      const ends = this.spec.bounds?.map((end) => end[this.level][feature].toFixed(2));
+      return feature === this.lit && ends && ends[0] !== ends[1] ? `${ends[0]}–${ends[1]}` : bits;
     }
 
     /* The names beside the curves, the largest first; they are not clipped to a panel. */
@@ -109,8 +125,7 @@
         const at = this.two ? [x, y + i * 21] : [x + (i % 2) * (panel.width / 2), y + Math.floor(i / 2) * 21];
         context.fillStyle = colours[f];
         context.fillRect(at[0], at[1] - 5, 10, 10);
-        const text = `${names[f]} ${bits[this.level][f].toFixed(2)}`;
-        write(context, text, at[0] + 15, at[1], { size: 11, bold: f === this.lit, align: "left" });
+        write(context, `${names[f]} ${this.told(f)}`, at[0] + 15, at[1], { size: 11, bold: f === this.lit, align: "left" });
         return { f, x: at[0], y: at[1] };
       });
     }

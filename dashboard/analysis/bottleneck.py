@@ -124,14 +124,15 @@ def levels(
 
     Args:
         history: `step` and `test_loss`, each (n_evals,).
-        weights: `step`, `beta`, `feature_bits`, `kl_bits` by checkpoint.
+        weights: `step`, `beta`, `feature_bits`, `kl_bits` by checkpoint, and `lower_bits`, `upper_bits` if there are.
         pretrain_steps: updates before the price rises.
         scale: the deviation of a target that is a number, in its unit; None for classes.
 
     Returns:
         `beta`, `total_bits` and `kl_bits`, each (n_levels,); `feature_bits` (n_levels, n_features); for a number `rmse`
         and `rmse_penalised`, with the price in it, in the target's unit; for classes `unknown` and
-        `unknown_penalised`, in bits; `first`, the checkpoint of the first level.
+        `unknown_penalised`, in bits; `lower_bits` and `upper_bits` as `feature_bits`, if there are bounds; `first`,
+        the checkpoint of the first level.
     """
     rising = weights["step"] >= pretrain_steps
     loss = history["test_loss"][np.isin(history["step"], weights["step"][rising])]
@@ -144,11 +145,30 @@ def levels(
     )
     bits = weights["feature_bits"][rising]
     first = np.array(int(np.argmax(rising)))
+    bounds = {name: weights[name][rising] for name in ("lower_bits", "upper_bits") if name in weights}
     return {
         "beta": beta,
         "total_bits": bits.sum(axis=1),
         "kl_bits": kl,
         **errors,
         "feature_bits": bits,
+        **bounds,
         "first": first,
     }
+
+
+def seed_band(totals: list[Array], errors: list[Array], points: int = 80) -> dict[str, Array]:
+    """The least and the largest error over seeds at the same bits in all.
+
+    Args:
+        totals: for each seed the bits in use by level, (n_levels,).
+        errors: for each seed the error by level, (n_levels,).
+        points: of the common axis, which is as long as the shortest of the seeds' own.
+
+    Returns:
+        `x` in bits, `low` and `high` in the error's unit, each (points,); straight lines between levels.
+    """
+    x = np.linspace(max(t.min() for t in totals), min(t.max() for t in totals), points)
+    order = [np.argsort(t, kind="stable") for t in totals]
+    each = np.array([np.interp(x, t[o], e[o]) for t, e, o in zip(totals, errors, order, strict=True)])
+    return {"x": x, "low": each.min(axis=0), "high": each.max(axis=0)}

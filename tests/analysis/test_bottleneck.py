@@ -80,3 +80,22 @@ def test_likeness_that_has_nothing_to_do_with_distance_is_not_explained_by_it() 
     share, _ = bottleneck.by_distance(draw + draw.T)
     assert share < 0.05
     assert bottleneck.by_distance(np.ones((5, 5)))[0] == 0
+
+
+def test_the_band_is_between_the_least_and_the_largest_error_at_equal_bits() -> None:
+    """Two straight lines over different levels, one of them given backwards: their band is the gap between them."""
+    first, second = np.array([4.0, 2.0, 0.0]), np.array([0.0, 1.0, 5.0])
+    band = bottleneck.seed_band([first, second], [10 - first, 12 - second], points=5)
+    assert band["x"].tolist() == [0, 1, 2, 3, 4]
+    assert band["low"] == pytest.approx(10 - band["x"])
+    assert band["high"] == pytest.approx(12 - band["x"])
+
+
+def test_levels_have_the_bounds_of_continuous_features() -> None:
+    step = np.array([0, 10])
+    weights = {"step": step, "beta": np.ones(2), "feature_bits": np.ones((2, 1)), "kl_bits": np.full((2, 1), 2.0)}
+    ends = {"lower_bits": np.full((2, 1), 0.9), "upper_bits": np.full((2, 1), 1.1)}
+    found = bottleneck.levels({"step": step, "test_loss": np.ones(2)}, weights | ends, 0, None)
+    assert (found["lower_bits"] < found["feature_bits"]).all()
+    assert (found["upper_bits"] > found["feature_bits"]).all()
+    assert "lower_bits" not in bottleneck.levels({"step": step, "test_loss": np.ones(2)}, weights, 0, None)

@@ -7,7 +7,8 @@ import pytest
 from playwright.sync_api import Page
 
 from dashboard.analysis.bottleneck import alike, blocks
-from dashboard.pages.information import bikes, decomposition
+from dashboard.api import run_levels
+from dashboard.pages.information import bikes
 from tests.browser.conftest import live, wait
 
 pytestmark = pytest.mark.browser
@@ -23,7 +24,7 @@ def information(desktop: Page) -> Page:
 
 
 def test_the_slider_reaches_every_level(information: Page) -> None:
-    found = decomposition.levels(bikes.runs()[0])
+    found = run_levels(bikes.runs()[0])
     slider = information.locator("#bikes-level")
     assert slider.get_attribute("max") == "60"
     for level in (0, 17, 60):
@@ -39,7 +40,7 @@ def test_a_matrix_is_what_python_computes(information: Page, feature: int) -> No
     run = bikes.runs()[0]
     information.locator("#bikes-level").fill("30")
     wait(information, f"{BIKES}.level === 30")
-    first = int(decomposition.levels(run)["first"])
+    first = int(run_levels(run)["first"])
     rows = blocks(tuple(len(values) for values in run.config.table.values))[feature]
     expected = alike(run.weights()["table"][first + 30][rows])
     assert np.array(information.evaluate(f"[...{BIKES}.alike({feature})]")) == pytest.approx(expected.ravel(), abs=0.06)

@@ -77,7 +77,7 @@ def _tests(values: dict[str, float]) -> list[Any]:
         drawing(
             ids.tests, "Two tests and a disease", height=262, kind="controls",
             summary=f"The disease is worth {whole:.4f} bits. Test A tells {a:.4f} of them, test B {b:.4f}, both together {both:.4f}.",
-            caption="Left: the bits of the disease, paid in two orders: A first and what B adds, or B first and what A adds; the pale rest stays unknown. Right: how likely the disease is after both results, and how many people get them. The tests are independent among the ill and among the healthy.",
+            caption="Left: the bits of the disease, paid in two orders: A first and what B adds, or B first and what A adds; the pale rest stays unknown. Middle: the two groups that each test makes, as wide as they are large, with the share that is ill. Right: how likely the disease is after both results, and how many people get them. The tests are independent among the ill and among the healthy.",
         ),
         prose(html.P("Try the presets. With a common disease the better test is the other one, with the same sensitivity and specificity. And two equal tests tell less than twice as much as one: they make the same distinction twice.")),
     ]  # fmt: skip
@@ -95,7 +95,7 @@ def _line(values: dict[str, float]) -> list[Any]:
         drawing(
             ids.line, "What arrives", height=292, kind="controls",
             summary=f"With noise of {noise:.2f} V the line carries {info.telegraph(noise):.4f} of 1 bit.",
-            caption="Left: the density of the received voltage, split by what was sent; thin, their sum. Right: bits over noise.",
+            caption="Left: the density of the received voltage, split by what was sent; thin, their sum. Right: the bar is the bits that get through, the line what they would be with more or less noise.",
         ),
         html.P("", id="telegraph-said", className="pair-readout measured", role="status"),
     ]  # fmt: skip

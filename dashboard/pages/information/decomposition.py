@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from dash import html
 
-from dashboard.analysis.bottleneck import levels as levels_of
+from dashboard.analysis.bottleneck import seed_band
 from dashboard.analysis.quantise import scale_of
-from dashboard.api import weights_address
+from dashboard.api import run_levels, weights_address
 from dashboard.components.chart import drawing
 from dashboard.components.slider import slider
 from dashboard.runs import Run, get_run
@@ -35,19 +35,6 @@ class Places(NamedTuple):
     said: str
 
 
-def levels(run: Run) -> dict[str, Array]:
-    """The levels of compression of a run; see `analysis.bottleneck.levels`."""
-    return levels_of(run.history(), run.weights(), run.config.pretrain_steps, _scale(run))
-
-
-def _scale(run: Run) -> float | None:
-    """The deviation of the target on the training rows, if it is a number."""
-    table = run.config.table
-    if not table.is_number:
-        return None
-    return float(task.make_data(run.config).train_y.std()) if table.is_scaled else 1.0
-
-
 def _error(run: Run) -> str:
     return "rmse" if run.config.table.is_number else "unknown"
 
@@ -58,7 +45,7 @@ def spec(
 ) -> dict[str, Any]:
     """Everything that the browser draws, of some seeds; the first one is shown in full."""
     found = [get_run(identity) for identity in identities]
-    each, main = [levels(run) for run in found], found[0]
+    each, main = [run_levels(run) for run in found], found[0]
     table, weights, name = main.config.table, main.weights(), _error(main)
     sizes = np.cumsum([0, *map(len, table.shown)])
     bits = each[0]["feature_bits"]
@@ -67,6 +54,8 @@ def spec(
     def rounded(values: Array) -> Any:
         return np.round(values.astype(float), 4).tolist()
 
+    spread = seed_band([one["total_bits"] for one in each], [one[name] for one in each])
+    band = {key: rounded(values) for key, values in spread.items()}
     return {
         "ids": places._asdict(),
         "names": list(table.names),
@@ -82,10 +71,9 @@ def spec(
         "first": int(each[0]["first"]),
         "beta": [float(f"{value:.4g}") for value in each[0]["beta"]],
         "feature_bits": rounded(bits),
-        "seeds": [
-            {"total_bits": rounded(one["total_bits"]), "error": rounded(one[name]), "penalised": rounded(one[f"{name}_penalised"])}
-            for one in each
-        ],
+        "total_bits": rounded(each[0]["total_bits"]), "errors": rounded(first), "penalised": rounded(penalised),
+        "band": band if len(each) > 1 else None,
+        "bounds": [rounded(each[0][end]) for end in ("lower_bits", "upper_bits")] if "lower_bits" in each[0] else None,
         "published": [list(pair) for pair in published],
         "error": {"title": _error_title(table), "said": _error_said(main), "digits": 0 if first.max() > 20 else 3},
         "range": [float(min(first.min(), penalised.min())), float(max(first.max(), penalised.max(), _nothing(main)))],
@@ -123,7 +111,7 @@ def _error_said(run: Run) -> list[str]:
 
 def sentence(run: Run, bits: float) -> str:
     """What the level nearest to so many bits uses; the browser says the same of every level."""
-    found, name = levels(run), _error(run)
+    found, name = run_levels(run), _error(run)
     at = int(np.abs(found["total_bits"] - bits).argmin())
     order = np.argsort(-found["feature_bits"][at])
     names = run.config.table.names
@@ -136,10 +124,20 @@ def sentence(run: Run, bits: float) -> str:
 
 def control(places: Places, run: Run, bits: float, said: str) -> html.Div:
     """The slider over the levels, with the sentence of the one that is chosen."""
-    total = levels(run)["total_bits"]
+    total = run_levels(run)["total_bits"]
     compression = slider(places.level, "Compression", len(total) - 1, int(np.abs(total - bits).argmin()), places.level)
     sentence = html.P(said, id=places.said, role="status", className="pair-readout")
     return html.Div([compression, sentence], className="circle-sliders bikes-slider")
+
+
+def _seeds(found: list[Run]) -> str:
+    return f"; the band is the spread of {len(found)} seeds" if len(found) > 1 else ""
+
+
+def _bounds(run: Run) -> str:
+    wide = run.config.table.is_continuous.any()
+    what = " Of a continuous feature the line is the middle of two bounds, drawn as a band: InfoNCE below, leave-one-out above."
+    return what if wide else ""
 
 
 def pictures(places: Places, found: list[Run], said: str, beside: str = "") -> list[html.Figure]:
@@ -148,7 +146,7 @@ def pictures(places: Places, found: list[Run], said: str, beside: str = "") -> l
     return [
         drawing(
             places.curves, "Error and bits per feature", height=360, kind="controls", summary=said,
-            caption=f"Left: error on held-out rows against the bits in use, a line per seed; dashed with the price in it{beside}. Right: bits of each feature; point at a line, a name or a matrix.",
+            caption=f"Left: error on held-out rows against the bits in use{_seeds(found)}; dashed with the price in it{beside}. Right: bits of each feature; point at a line, a name or a matrix.{_bounds(main)}",
             data=("CSV", f"/api/runs/{main.id}/measures.csv"),
         ),
         drawing(

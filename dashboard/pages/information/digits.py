@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from dash import html
 
+from dashboard.api import run_levels
 from dashboard.components.chart import drawing
 from dashboard.components.text import count, prose
 from dashboard.recipes import DIGIT_SEEDS, recipe
@@ -30,14 +31,6 @@ def runs() -> list[Run]:
     return [get_run(recipe(f"digits-{seed}").id) for seed in DIGIT_SEEDS]
 
 
-def levels(run: Run) -> dict[str, Any]:
-    """Price, bits per digit (n_levels, 30), and what is still unknown of the answer (bits), by level."""
-    history, weights = run.history(), run.weights()
-    rising = weights["step"] >= run.config.pretrain_steps
-    loss = history["test_loss"][np.isin(history["step"], weights["step"][rising])]
-    return {"beta": weights["beta"][rising], "bits": weights["feature_bits"][rising], "unknown": loss / np.log(2)}
-
-
 def transition(run: Run) -> dict[str, float]:
     """Where the three digits are given up.
 
@@ -45,15 +38,16 @@ def transition(run: Run) -> dict[str, float]:
         `before` and `after`, the prices between which their bits fall from over 2.5 to under 0.5, and `others`,
         the most bits that all other digits have together while the three still have a bit each.
     """
-    found = levels(run)
-    signal, others = found["bits"][:, :K].sum(axis=1), found["bits"][:, K:].sum(axis=1)
+    found = run_levels(run)
+    bits = found["feature_bits"]
+    signal, others = bits[:, :K].sum(axis=1), bits[:, K:].sum(axis=1)
     kept = np.flatnonzero(signal > 2.5)
     gone = np.flatnonzero(signal < 0.5)
     return {
         "before": float(found["beta"][kept[-1]]),
         "after": float(found["beta"][gone[0]]) if gone.size else float("nan"),
         "others": float(others[kept[-1]]),
-        "least": float(found["bits"][kept[-1], :K].min()),
+        "least": float(bits[kept[-1], :K].min()),
     }
 
 
@@ -76,10 +70,10 @@ def spec(found: list[Run]) -> dict[str, Any]:
         "seeds": [
             {
                 "beta": [float(f"{value:.4g}") for value in one["beta"]],
-                "bits": np.round(one["bits"].astype(float), 4).tolist(),
+                "bits": np.round(one["feature_bits"].astype(float), 4).tolist(),
                 "unknown": np.round(one["unknown"].astype(float), 4).tolist(),
             }
-            for one in map(levels, found)
+            for one in map(run_levels, found)
         ],
     }
 
@@ -96,7 +90,7 @@ def section(found: list[Run]) -> html.Section:
             ),
             drawing(
                 ids.digits, "What the answer rests on", height=380, kind="controls", summary=said(found),
-                caption="Left: bits of each digit as the price rises, the first three in their colour, the other twenty-seven thin. Right: what is still unknown of the answer, against all bits in use. A line per seed.",
+                caption="Left: bits of each digit as the price rises, the first three in their colour, the other twenty-seven thin. Middle: the same against all bits in use. Right: what is still unknown of the answer. A line per seed.",
                 data=("CSV", f"/api/runs/{found[0].id}/measures.csv"),
             ),
         ],

@@ -10,6 +10,7 @@ from dash import ALL, Input, Output, State, callback, ctx, dcc, html, no_update
 from dash.exceptions import PreventUpdate
 
 from dashboard import jobs
+from dashboard.api import run_levels
 from dashboard.components.job_views import duration
 from dashboard.components.text import count, message, prose
 from dashboard.jobs import Refused
@@ -309,7 +310,7 @@ def seeds_of(run: Run) -> list[Run]:
 def pictures(run: Run) -> tuple[dict[str, Any], list[Any]]:
     """What the browser draws of a run of one's own, and the elements that it is drawn in."""
     found = seeds_of(run)
-    start = float(decomposition.levels(run)["total_bits"].max()) / 3
+    start = float(run_levels(run)["total_bits"].max()) / 3
     said = decomposition.sentence(run, start)
     content = decomposition.spec(tuple(r.id for r in found), str([r.provenance for r in found]), PLACES)
     return content, [decomposition.control(PLACES, run, start, said), *decomposition.pictures(PLACES, found, said)]
