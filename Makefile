@@ -8,7 +8,7 @@ CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || comman
 export CHROMIUM
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint types unit browser need-browser format pretrain bench bench-modular bench-sweep clean
+.PHONY: help install run test lint types unit browser need-browser format pretrain bench bench-modular bench-sweep bench-information clean
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -61,6 +61,10 @@ bench-modular: install ## measure the engine of modular addition against the pla
 
 bench-sweep: install ## measure the sweep engine against plain, batched and jax loops (8 minutes)
 	$(BIN)/python benchmarks/sweep.py
+
+bench-information: install need-browser ## measure the bottleneck's engine, the game and the page of information (3 minutes)
+	$(BIN)/python benchmarks/bottleneck.py
+	$(BIN)/python benchmarks/information.py
 
 clean: ## remove caches (not .venv, not runs/)
 	rm -rf .pytest_cache .ruff_cache .mypy_cache .import_linter_cache test-artifacts

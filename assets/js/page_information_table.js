@@ -86,9 +86,10 @@
         line(context, panel, this.totals, errors, roles.test, { width: 2.2 });
         line(context, panel, this.totals, penalised, roles.train, { dash: [6, 4], width: 1.6 });
         published.forEach(([x, y]) => write(context, "×", panel.px(x), panel.py(y), { size: 16, bold: true, colour: roles.correct }));
-        write(context, "held out", panel.left + panel.width - 8, panel.top + 32, { colour: roles.test, bold: true, align: "right" });
-        write(context, "with the price", panel.left + panel.width - 8, panel.top + 48, { colour: roles.train, bold: true, align: "right" });
-        if (published.length) write(context, "× published", panel.left + panel.width - 8, panel.top + 64, { colour: roles.correct, bold: true, align: "right" });
+        const labels = [["held out", roles.test], ["with the price", roles.train], ...(published.length ? [["× published", roles.correct]] : [])];
+        context.fillStyle = surface.plot;
+        context.fillRect(panel.left + panel.width - 104, panel.top + 22, 100, 16 * labels.length + 4);
+        labels.forEach(([text, colour], i) => write(context, text, panel.left + panel.width - 8, panel.top + 32 + 16 * i, { colour, bold: true, align: "right" }));
       } else {
         names.forEach((_, f) => this.paintBounds(context, panel, f));
         names.forEach((_, f) => f !== this.lit && line(context, panel, this.totals, bits.map((row) => row[f]), colours[f], { alpha: this.lit === null ? 0.95 : 0.3 }));

@@ -145,7 +145,7 @@ def levels(
     )
     bits = weights["feature_bits"][rising]
     first = np.array(int(np.argmax(rising)))
-    bounds = {name: weights[name][rising] for name in ("lower_bits", "upper_bits") if name in weights}
+    bounds: dict[str, Array] = {end: weights[end][rising] for end in ("lower_bits", "upper_bits") if end in weights}
     return {
         "beta": beta,
         "total_bits": bits.sum(axis=1),

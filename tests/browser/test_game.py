@@ -75,8 +75,8 @@ def test_tiles_are_turned_by_mouse_and_keyboard_and_a_plain_board_is_said(board:
     assert board.evaluate(f"{GAME}.nonce ?? null") is None
 
 
-def test_a_board_is_trained_before_ones_eyes_to_its_end_in_ten_seconds(board: Page) -> None:
-    """Measured from a warm worker on: the first training of a server also starts its worker."""
+def test_a_board_is_trained_before_ones_eyes_to_its_end(board: Page) -> None:
+    """How fast is measured by `benchmarks/information.py`."""
     board.locator("#game-train").click()
     wait(board, f"{SAID}.startsWith('Done')", seconds=60)
     board.locator("#game-train").click()
@@ -85,12 +85,8 @@ def test_a_board_is_trained_before_ones_eyes_to_its_end_in_ten_seconds(board: Pa
     early = board.evaluate("window.lab.drawings['pixel-game-info-plane']().svg")
     wait(board, f"{SAID}.startsWith('Done')", seconds=30)
     assert board.evaluate("window.lab.drawings['pixel-game-info-plane']().svg") != early
-    gaps = np.diff(board.evaluate(f"{GAME}.updates"))
-    assert len(gaps) >= 5
-    assert np.median(gaps) < 200
-    seconds = re.search(r"Done in ([\d.]+) s", board.evaluate(SAID))
-    assert seconds
-    assert float(seconds.group(1)) < 10
+    assert len(board.evaluate(f"{GAME}.updates")) >= 5
+    assert re.search(r"Done in [\d.]+ s", board.evaluate(SAID))
     assert board.evaluate(f"{GAME}.recorded.step.length") == 201
 
 

@@ -76,7 +76,7 @@ def spec(
         "bounds": [rounded(each[0][end]) for end in ("lower_bits", "upper_bits")] if "lower_bits" in each[0] else None,
         "published": [list(pair) for pair in published],
         "error": {"title": _error_title(table), "said": _error_said(main), "digits": 0 if first.max() > 20 else 3},
-        "range": [float(min(first.min(), penalised.min())), float(max(first.max(), penalised.max(), _nothing(main)))],
+        "range": [float(min(first.min(), penalised.min(), spread["low"].min())), float(max(first.max(), penalised.max(), spread["high"].max(), _nothing(main)))],
         "nothing": _nothing(main),
     }  # fmt: skip
 
