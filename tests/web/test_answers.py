@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -51,6 +52,23 @@ def test_the_main_network_draws_on_all_digits_until_it_groks_and_on_three_from_t
     assert others.max() < 0.01
 
 
+def test_the_order_of_the_change_is_read_from_the_bits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two digits, the first of which counts: it comes at step 20, when accuracy is 62 %, the other goes at 30."""
+    bits = np.array([[0.2, 1.0], [0.3, 1.0], [0.95, 0.5], [1.0, 0.05], [1.0, 0.0]])[:, None, None]
+    step = np.array([0, 10, 20, 30, 40])
+    found = {"step": step, "beta": np.array([answers.START_BETA["sparse_parity"]]), "bits": bits}
+    history = {"step": step, "train_accuracy": np.ones(5), "test_accuracy": np.array([0.5, 0.5, 0.62, 0.9, 1.0])}
+    run: Any = SimpleNamespace(task="sparse_parity", config=SimpleNamespace(k=1), history=lambda: history)
+    monkeypatch.setattr(answers, "get_answers", lambda run: found)
+    told = answers.change_of(run)
+    assert "From step 20 on, at a test accuracy of 62 %" in told
+    assert "with 0.5 bits" in told
+    assert "by step 30, at 90 %" in told
+    assert "before accuracy shows it" in told
+    found["bits"] = bits[[1, 1, 1, 1, 1]]
+    assert "the same digits" in answers.change_of(run)
+
+
 def test_a_network_that_never_groks_never_stops_drawing_on_all_of_them() -> None:
     assert groups("memorise", -1)[1].min() > 10
 
@@ -85,6 +103,7 @@ def test_the_page_says_what_the_numbers_say() -> None:
     text = texts(page.layout())
     for name in ("main",):
         assert answers.said_of(get_run(recipe(name).id)) in text
+        assert answers.change_of(get_run(recipe(name).id)) in text
     modular = get_run(recipe("modular-main").id)
     assert answers.waves_of(modular) in text
     assert answers.modular_said_of(modular) in text

@@ -96,6 +96,26 @@ def exact_of(run: Run) -> str:
     )
 
 
+def change_of(run: Run) -> str:
+    """When the first digits have come and the others have gone, by the bits that the answers draw on."""
+    found, history = get_answers(run), run.history()
+    level, k = level_of(found, run.task), run.config.k
+    bits = found["bits"][:, :, level].astype(float).mean(axis=1)
+    signal, others = bits[:, :k].sum(axis=1), bits[:, k:].sum(axis=1)
+    before, end = moments(run, found)
+    missing, drawn = signal < 0.9 * signal[end], others > 0.1 * others[before]
+    if not missing[before] or not drawn[before] or drawn[end]:
+        return "Its answers draw on the same digits from the time it memorises to the end."
+    # The first step after which it stays so.
+    come, gone = (int(np.flatnonzero(each)[-1]) + 1 for each in (missing, drawn))
+    accuracy = np.interp(found["step"], history["step"], history["test_accuracy"])
+    early = "; the rule is in the answers before accuracy shows it" if accuracy[come] < 0.75 else ""
+    return (
+        f"The change is gradual, and has an order. From step {found['step'][come]:,} on, at a test accuracy of {100 * accuracy[come]:.0f} %, the answers draw on the first {k} digits with nine tenths of their final bits{early}. "
+        f"The others are still paid for then, with {others[come]:.1f} bits, and fall to less than a tenth of what they were by step {found['step'][gone]:,}, at {100 * accuracy[gone]:.0f} %."
+    )
+
+
 def modular_said_of(run: Run) -> str:
     """What the two numbers are worth to a network that adds, while it memorises and at its end."""
     found = get_answers(run)
@@ -167,6 +187,7 @@ def section(found: list[Run]) -> html.Section:
             prose(
                 html.P("Now the question of this page, in bits. Take a network at some step of its training and let it answer: not the truth is the target, but what the network says, right or wrong. The digits that its answers draw on have to be paid for."),
                 html.P(said),
+                html.P(change_of(main)),
                 html.P(exact_of(main)),
             ),
             html.Div([html.Label([html.Span("Network", className="field-label"), choose], className="own-field")], className="own-row answers-row"),
