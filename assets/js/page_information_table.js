@@ -153,8 +153,9 @@
         const n = values.length;
         const every = Math.ceil(n / Math.max(2, Math.floor(side / 34)));
         const ticks = values.map((v, i) => [i + 0.5, short(v)]).filter((_, i) => i % every === 0);
-        const unit = this.spec.units[f] ? ` (${this.spec.units[f]})` : "";
-        return { left: left + (place % columns) * (side + left + 8), top: top + Math.floor(place / columns) * (side + top + bottom), width: side, height: side, x: [0, n], y: [n, 0], bare: true, title: `${name}${unit}`, xTicks: ticks, yTicks: ticks };
+        const whole = this.spec.units[f] ? `${name} (${this.spec.units[f]})` : name;
+        const title = 7 * whole.length < side ? whole : name;
+        return { left: left + (place % columns) * (side + left + 8), top: top + Math.floor(place / columns) * (side + top + bottom), width: side, height: side, x: [0, n], y: [n, 0], bare: true, title, xTicks: ticks, yTicks: ticks };
       });
       return { height: Math.ceil(panels.length / columns) * (side + top + bottom) + 4, panels };
     }
