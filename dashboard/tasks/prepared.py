@@ -50,7 +50,7 @@ def prepared_table(name: str) -> Table:
     try:
         path = path_of(name)
         return _uploaded(path, path.stat().st_mtime_ns)
-    except (OSError, KeyError, TypeError) as error:
+    except (OSError, KeyError, TypeError, ValueError) as error:
         raise ValueError(f"the table {name!r} is not here, or cannot be read; upload it again") from error
 
 
