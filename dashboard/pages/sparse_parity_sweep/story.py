@@ -9,14 +9,11 @@ from dash import html
 
 from dashboard.analysis import sweep as analysis
 from dashboard.components.citations import cite
+from dashboard.components.published import PARITY_SWEEP as PUBLISHED
 from dashboard.components.text import count
 from dashboard.runs.sweep_models import Models
 from dashboard.tasks.base import Array
 
-# Pearce et al. 2023: models per outcome (in the order of analysis.OUTCOMES) by weight decay, at the default thresholds.
-PUBLISHED = {
-    0.01: (1, 199, 20, 5), 0.03: (2, 110, 31, 82), 0.1: (1, 3, 42, 179), 0.3: (13, 22, 54, 136), 1.0: (135, 56, 1, 33),
-}  # fmt: skip
 FAR = 20
 
 
