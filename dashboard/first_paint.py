@@ -21,7 +21,7 @@ CLASSES = {"Input": "form-control form-control-sm", "Select": "form-select form-
 VOID = {"img", "br", "hr", "input"}
 ATTRIBUTES = {
     "className": "class", "href": "href", "src": "src", "alt": "alt", "title": "title", "type": "type",
-    "value": "value", "role": "role", "label": "label", "selected": "selected",
+    "value": "value", "role": "role", "label": "label", "selected": "selected", "colSpan": "colspan",
 }  # fmt: skip
 
 

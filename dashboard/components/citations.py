@@ -125,6 +125,12 @@ REFERENCES: dict[str, Reference] = {
         "https://arxiv.org/abs/2307.04755",
         "The question in the title: which information about the input does a model use?",
     ),
+    "murphy2024tutorial": Reference(
+        "Murphy & Bassett, tutorial",
+        "Kieran A. Murphy, Dani S. Bassett: Where is the information in data? An interactive tutorial, July 2024.",
+        "https://murphyka.github.io/information_explorable",
+        "The telegraph, the two towns, the game of tiles and the figure of bike rentals.",
+    ),
 }
 
 

@@ -45,7 +45,7 @@ FIXED = {
     },
     "/train": {"train-form", "train-start", "train-cancel", "train-progress", "train-curves", "train-jobs"},
     "/runs": {"runs-table"},
-    "/references": {"references"},
+    "/references": {"references", "scoreboard"},
 }  # fmt: skip
 
 

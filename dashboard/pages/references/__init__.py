@@ -1,4 +1,4 @@
-"""Sources, credits and licences."""
+"""Sources, published values beside ours, credits and licences."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 from dash import html
 
 from dashboard.components.citations import REFERENCES, Reference
+from dashboard.pages.references import scoreboard
 
 PATH = "/references"
 NAME = "References"
@@ -24,14 +25,18 @@ class ids:
     """The ids of this page."""
 
     references = "references"
+    scoreboard = "scoreboard"
 
 
 def layout(**_: Any) -> html.Article:
-    """The list of sources with what is used of each, and the licences of what is served."""
+    """The list of sources with what is used of each, the scoreboard, and the licences of what is served."""
     return html.Article(
         [
-            html.Header([html.P("Sources", className="kicker"), html.H1(NAME), html.P("The experiments come from these papers. The text, the code and every run on these pages are this project's own.", className="lede")]),
+            html.Header([html.P("Sources", className="kicker"), html.H1(NAME), html.P(["The experiments come from these papers. The text, the code and every run on these pages are this project's own. ", html.A("How close do they come?", href=f"#{ids.scoreboard}")], className="lede")]),
             html.Div([_entry(key, r) for key, r in REFERENCES.items()], id=ids.references, className="prose references", role="list"),
+            html.H2("Published values beside ours"),
+            html.Div(html.P("Every value of ours is computed from the runs that are shipped, or from a closed form. The difference is that of ours: a share of the published value, or points for percentages; the largest one where a row holds several values. “Equal” means equal in all digits that were published. “Not published” marks reference values that were computed for this project beforehand."), className="prose"),
+            scoreboard.table(ids.scoreboard),
             html.H2("Fonts, icons and scripts"),
             html.Div(
                 [

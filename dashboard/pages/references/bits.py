@@ -1,0 +1,92 @@
+"""Published bits, and reference values where nothing was published, beside ours."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dashboard.analysis import information as info
+from dashboard.api import run_levels
+from dashboard.components.published import BIKE_RENTALS
+from dashboard.pages.references.row import REFERENCE, Row, Values
+from dashboard.runs import Run
+from dashboard.tasks.base import Array
+from dashboard.tasks.tables import boolean_circuit
+
+BITS = " bits"
+# An input of the circuit counts as kept if more than so many bits of it are sent.
+KEPT = 0.1
+
+
+def distinctions(_: list[Run]) -> list[Row]:
+    """Closed forms: nothing is trained here."""
+    stormy = np.array([[0.1, 0.2], [0.3, 0.9]])
+    first, second = info.pareto_front(info.storm_errors(stormy))[19]
+    mean, logs = np.array([-1, -0.5, 0.8, 1.2]), np.full(4, -1.5)
+    price = float(info.kl_to_prior(mean[:, None], logs[:, None]).mean())
+    bits = info.mixture_information(mean, np.exp(logs / 2), np.full(4, 0.25))
+    cut = "The source's page cuts the integral off at ±5 V and shows too few bits above σ = 1.2 V."
+    return [
+        Row("Two towns, one bit in all: bits from town 1 and town 2", (0.7, 0.3), (first / 19, second / 19), ".1f", BITS, about=True),
+        Row("Two towns: bits of the storm; of it by town 1, town 2, both", (0.9544, 0.1640, 0.0971, 0.3191), _told(np.stack([1 - stormy, stormy], axis=-1) / 4), ".4f", BITS, source=REFERENCE),
+        Row("A telegraph line with noise σ = 0.5, 1, 2 and 5 V", (0.9128, 0.4859, 0.1607, 0.0283), tuple(info.telegraph(noise) for noise in (0.5, 1, 2, 5)), ".4f", BITS, source=REFERENCE, note=cut),
+        Row("A disease: its bits; of them by test A, test B, both", (0.8813, 0.3305, 0.3384, 0.5186), _told(info.diagnosis(0.3, (0.9, 0.7), (0.8, 0.95))), ".4f", BITS, source=REFERENCE, note="The source describes it and never built it."),
+        Row("Four values in an embedding, the first at −1: price, information", (1.122, 0.976), (price, bits), ".3f", BITS, source=REFERENCE),
+    ]  # fmt: skip
+
+
+def _told(joint: Array) -> Values:
+    """H(Y), I(X1;Y), I(X2;Y) and I(X1,X2;Y) of p(x1, x2, y)."""
+    parts = (joint.sum(axis=1), joint.sum(axis=0), joint)
+    return info.entropy(joint.sum(axis=(0, 1))), *(info.mutual_information(each) for each in parts)
+
+
+def bikes(found: list[Run]) -> list[Row]:
+    """Bike rentals at levels of compression: the error that was published contains the price."""
+    levels = [run_levels(run) for run in found]
+    rows: list[Row] = []
+    for total, published in BIKE_RENTALS:
+        priced, alone = (np.array([_at(each, total, name) for each in levels]) for name in ("rmse_penalised", "rmse"))
+        why = (
+            ""
+            if rows
+            else f"The published “RMSE” almost certainly contains the price of the bits. Ours is the median of {len(found)} seeds. "
+        )
+        note = f"{why}Seeds: {priced.min():.0f} to {priced.max():.0f}. Without the price: {np.median(alone):.0f}."
+        rows.append(Row(f"“RMSE” with the price in it, at {total:g} {'bit' if total == 1 else 'bits'}", (published,), (float(np.median(priced)),), ".1f", " bikes/h", note=note))  # fmt: skip
+    return rows
+
+
+def _at(level: dict[str, Array], total: float, name: str) -> float:
+    """A curve at so many bits in all; straight lines between levels."""
+    order = np.argsort(level["total_bits"])
+    return float(np.interp(total, level["total_bits"][order], level[name][order]))
+
+
+def circuit(found: list[Run]) -> list[Row]:
+    """The Boolean circuit: its best inputs, and those that the bottleneck keeps."""
+    table = boolean_circuit()
+    best = dict(info.best_subsets(table.codes, table.target))
+    chosen = [(2,), (2, 9), (2, 5, 9), (2, 5, 7, 8, 9), tuple(range(10))]
+    by_size = {len(inputs): bits for inputs, bits in best.items()}
+    good = sum(all(np.isclose(_bits(kept), by_size[len(kept)]) for kept in _kept(run)) for run in found)
+    named = "; ".join(", ".join(map(str, inputs)) for inputs in best if len(inputs) in (1, 2, 3, 5))
+    return [
+        Row("The inputs that are kept are the best of their number", "at every size", f"at every size, in {good} of {len(found)} seeds"),
+        Row("The best 1, 2, 3 and 5 inputs", "2; 2, 9; 2, 5, 9; 2, 5, 7, 8, 9", named, source=REFERENCE),
+        Row("What they tell about the output, and what all ten tell", (0.2635, 0.3363, 0.4428, 0.6220, 0.7579), tuple(map(_bits, chosen)), ".4f", BITS, source=REFERENCE),
+    ]  # fmt: skip
+
+
+def _bits(inputs: tuple[int, ...]) -> float:
+    """I(X_S;Y) of some inputs."""
+    table = boolean_circuit()
+    key = table.codes[:, inputs] @ (1 << np.arange(len(inputs)))
+    joint = np.bincount(2 * key + table.target, minlength=2 ** (len(inputs) + 1)).reshape(-1, 2)
+    return info.mutual_information(joint / len(table.target))
+
+
+def _kept(run: Run) -> set[tuple[int, ...]]:
+    """The sets of inputs that are kept at one level or another of the rising price; the empty one tells nothing."""
+    weights = run.weights()
+    bits = weights["feature_bits"][weights["step"] >= run.config.pretrain_steps]
+    return {tuple(np.flatnonzero(each > KEPT).tolist()) for each in bits} - {()}
