@@ -8,7 +8,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from dashboard.analysis.information import LN2, bhattacharyya, information_bounds, kl_to_prior
+from dashboard.analysis.information import (
+    LN2,
+    bhattacharyya,
+    entropy,
+    information_bounds,
+    kl_to_prior,
+    sampled_information,
+)
 from dashboard.tasks.base import Array
 
 SAMPLES = 2048
@@ -20,30 +27,20 @@ def blocks(sizes: tuple[int, ...]) -> list[slice]:
     return [slice(int(end - size), int(end)) for size, end in zip(sizes, ends, strict=True)]
 
 
-def channel_bits(rows: Array, share: Array, samples: int = SAMPLES, seed: int = 0) -> float:
-    """I(X;U) of one feature in bits: exact over its values, Monte Carlo over the noise.
+def channel_bits(rows: Array, share: Array, samples: int = SAMPLES) -> tuple[float, float]:
+    """I(X;U) of one feature in bits, and its standard error; the noise is the same for all levels of a run.
 
     Args:
         rows: means and log variances, (n_values, 2 d).
         share: p(x), (n_values,).
         samples: of the noise, about so many in all.
-        seed: of the noise; the same for all levels, so that a curve does not tremble.
+
+    Returns:
+        The information, between 0 and H(X), and the standard error of its estimate.
     """
-    rows, share = rows[share > 0], share[share > 0]
-    size, d = len(rows), rows.shape[1] // 2
-    mean, logs = rows[:, :d].astype(np.float64), rows[:, d:].astype(np.float64)
-    each = max(16, samples // size)
-    noise = np.random.default_rng(seed).standard_normal((size, each, d))
-    u = (mean[:, None] + np.exp(logs / 2)[:, None] * noise).reshape(-1, d)
-    precision = np.exp(-logs)
-    squares = (u**2) @ precision.T - 2 * u @ (mean * precision).T + (mean**2 * precision).sum(axis=1)
-    likelihood = -0.5 * (squares + logs.sum(axis=1))
-    # The largest term of the sum is taken out, so that nothing overflows; faster than NumPy's logaddexp.
-    largest = likelihood.max(axis=1)
-    mixed = largest + np.log(np.exp(likelihood - largest[:, None]) @ share)
-    own = likelihood[np.arange(len(u)), np.repeat(np.arange(size), each)]
-    bits = (share[:, None] * (own - mixed).reshape(size, each)).sum() / each / LN2
-    return float(np.clip(bits, 0, -(share * np.log2(share)).sum()))
+    mean, logs = np.split(rows.astype(np.float64), 2, axis=1)
+    bits, error = sampled_information(mean, logs, share, samples)
+    return float(np.clip(bits, 0, entropy(share))), error
 
 
 def feature_bits(table: Array, shares: list[Array]) -> tuple[Array, Array]:
@@ -59,7 +56,7 @@ def feature_bits(table: Array, shares: list[Array]) -> tuple[Array, Array]:
     d = table.shape[1] // 2
     parts = [table[rows].astype(np.float64) for rows in blocks(tuple(len(share) for share in shares))]
     kl = [float((share * kl_to_prior(p[:, :d], p[:, d:])).sum()) for p, share in zip(parts, shares, strict=True)]
-    bits = [channel_bits(p, share) for p, share in zip(parts, shares, strict=True)]
+    bits = [channel_bits(p, share)[0] for p, share in zip(parts, shares, strict=True)]
     return np.minimum(bits, kl), np.array(kl)
 
 
@@ -155,6 +152,17 @@ def levels(
         **bounds,
         "first": first,
     }
+
+
+def kept_inputs(bits: Array, least: float = 0.1) -> list[tuple[int, ...]]:
+    """The sets of inputs that send more than `least` bits each, from level to level, without repetitions in a row.
+
+    Args:
+        bits: (n_levels, n_inputs).
+        least: what counts as kept, in bits.
+    """
+    kept = [tuple(np.flatnonzero(row > least).tolist()) for row in bits]
+    return [each for i, each in enumerate(kept) if i == 0 or each != kept[i - 1]]
 
 
 def seed_band(totals: list[Array], errors: list[Array], points: int = 80) -> dict[str, Array]:

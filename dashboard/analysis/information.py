@@ -71,6 +71,14 @@ def telegraph(noise: float, n_nodes: int = 200) -> float:
     return float(1 - (weight * loss).sum() / weight.sum() / LN2)
 
 
+def gaussian_channel(deviation: float, noise: float) -> float:
+    """I(X;U) in bits for X = deviation · N(0, 1) and U = X + noise · N(0, 1): ½ log2(1 + deviation²/noise²).
+
+    Source: Cover & Thomas, chapter 9; no input of the same power carries more.
+    """
+    return float(0.5 * np.log2(1 + (deviation / noise) ** 2))
+
+
 def flip_probability(bits: float) -> float:
     """The binary symmetric channel that carries so many bits of a fair one: 1 − H₂(e) = bits, e ≤ ½."""
     low, high = 0.0, 0.5
@@ -161,6 +169,38 @@ def mixture_information(mean: Array, deviation: Array, share: Array, n_points: i
     return float((share * np.trapezoid(np.exp(logs) * (logs - mixed), u, axis=1)).sum() / LN2)
 
 
+def sampled_information(
+    mean: Array, log_variance: Array, share: Array, samples: int, seed: int = 0
+) -> tuple[float, float]:
+    """I(X;U) in bits for finitely many x, each with a diagonal Gaussian p(u|x): exact over x, sampled over the noise.
+
+    Args:
+        mean: (n_values, n_dimensions).
+        log_variance: the same shape, natural logarithm.
+        share: p(x), (n_values,).
+        samples: of the noise, about so many in all, equally many for each value, at least 16.
+        seed: of the noise.
+
+    Returns:
+        The information, and its standard error, both in bits.
+    """
+    mean, log_variance, share = mean[share > 0], log_variance[share > 0], share[share > 0]
+    size, d = mean.shape
+    each = max(16, samples // size)
+    noise = np.random.default_rng(seed).standard_normal((size, each, d))
+    u = (mean[:, None] + np.exp(log_variance / 2)[:, None] * noise).reshape(-1, d)
+    precision = np.exp(-log_variance)
+    squares = (u**2) @ precision.T - 2 * u @ (mean * precision).T + (mean**2 * precision).sum(axis=1)
+    likelihood = -0.5 * (squares + log_variance.sum(axis=1))
+    # The largest term of the sum is taken out, so that nothing overflows; faster than NumPy's logaddexp.
+    largest = likelihood.max(axis=1)
+    mixed = largest + np.log(np.exp(likelihood - largest[:, None]) @ share)
+    own = likelihood[np.arange(len(u)), np.repeat(np.arange(size), each)]
+    gain = (own - mixed).reshape(size, each) / LN2
+    error = np.sqrt((share**2 * gain.var(axis=1, ddof=1)).sum() / each)
+    return float(share @ gain.mean(axis=1)), float(error)
+
+
 def information_bounds(log_likelihood: Array) -> tuple[float, float]:
     """InfoNCE from below and leave-one-out from above, in bits, from a batch of pairs (x_i, u_i).
 
@@ -179,26 +219,29 @@ def information_bounds(log_likelihood: Array) -> tuple[float, float]:
     return float(lower / LN2), float(upper / LN2)
 
 
-def best_subsets(inputs: Array, target: Array) -> list[tuple[tuple[int, ...], float]]:
-    """For each size the inputs that tell most of a target, by exhaustive search over equally likely rows.
+def subset_information(inputs: Array, target: Array) -> dict[tuple[int, ...], float]:
+    """I(X_S;Y) in bits of every subset S of some inputs, over equally likely rows; in the order of size.
 
     Args:
         inputs: finite values, (n_rows, n_inputs), small whole numbers.
         target: (n_rows,), small whole numbers.
-
-    Returns:
-        For the sizes 0 … n_inputs: the subset, and I(X_S;Y) in bits.
     """
     n_inputs, n_values, n_targets = inputs.shape[1], int(inputs.max()) + 1, int(target.max()) + 1
-    best = []
-    for size in range(n_inputs + 1):
-        found = []
-        for subset in combinations(range(n_inputs), size):
-            key = np.zeros(len(inputs), np.int64)
-            for column in subset:
-                key = key * n_values + inputs[:, column]
-            joint = np.bincount(key * n_targets + target, minlength=n_values**size * n_targets).reshape(-1, n_targets)
-            found.append((mutual_information(joint / len(inputs)), subset))
-        bits, subset = max(found, key=lambda each: (round(each[0], 12), [-i for i in each[1]]))
-        best.append((subset, bits))
-    return best
+    found = {}
+    for subset in (s for size in range(n_inputs + 1) for s in combinations(range(n_inputs), size)):
+        key = inputs[:, subset] @ (n_values ** np.arange(len(subset), dtype=np.int64))
+        joint = np.bincount(key * n_targets + target, minlength=n_values ** len(subset) * n_targets)
+        found[subset] = mutual_information(joint.reshape(-1, n_targets) / len(inputs))
+    return found
+
+
+def best_subsets(inputs: Array, target: Array) -> list[tuple[tuple[int, ...], float]]:
+    """For each size 0 … n_inputs the inputs that tell most of a target, by exhaustive search: the subset, and I(X_S;Y).
+
+    The arguments are those of `subset_information`; of equally good subsets the first in order is taken.
+    """
+    best: dict[int, tuple[tuple[int, ...], float]] = {}
+    for subset, bits in subset_information(inputs, target).items():
+        if len(subset) not in best or round(bits, 12) > round(best[len(subset)][1], 12):
+            best[len(subset)] = (subset, bits)
+    return list(best.values())

@@ -122,6 +122,43 @@ def test_the_bounds_hold_the_exact_information_between_them() -> None:
     assert lower - 0.05 < info.telegraph(sigma) < upper + 0.05
 
 
+@pytest.mark.parametrize("noise", [0.5, 1.0, 3.0])
+def test_the_bounds_hold_what_a_gaussian_channel_carries(noise: float) -> None:
+    """½ log2(1 + S/N) exactly; the bounds are means over 1,024 samples, so that they tremble by about 0.05 bits."""
+    draw, exact = np.random.default_rng(1), info.gaussian_channel(2.0, noise)
+    x = 2 * draw.standard_normal(1024)
+    u = x + noise * draw.standard_normal(1024)
+    lower, upper = info.information_bounds(-0.5 * ((u[:, None] - x[None]) / noise) ** 2)
+    assert lower - 0.06 < exact < upper + 0.06
+    assert upper - lower < 0.25
+
+
+def test_two_levels_carry_less_than_a_gaussian_of_the_same_power() -> None:
+    assert info.gaussian_channel(1, 1) == 0.5
+    assert info.gaussian_channel(3, 1) == pytest.approx(np.log2(10) / 2)
+    for noise in (0.3, 1.0, 4.0):
+        assert info.telegraph(noise) < info.gaussian_channel(1, noise)
+    assert info.telegraph(20) == pytest.approx(info.gaussian_channel(1, 20), rel=0.01)
+
+
+def test_sampled_information_is_within_its_standard_error_of_quadrature() -> None:
+    """Over forty seeds the deviation from the exact value, in standard errors, is spread like a normal one."""
+    mean, logs, share = np.array([-1.0, 0.3, 2.0]), np.array([-1.0, 0.0, -2.0]), np.array([0.5, 0.3, 0.2])
+    exact = info.mixture_information(mean, np.exp(logs / 2), share)
+    found = [info.sampled_information(mean[:, None], logs[:, None], share, 3_000, seed) for seed in range(40)]
+    scaled = np.array([(bits - exact) / error for bits, error in found])
+    assert abs(scaled.mean()) < 0.6
+    assert 0.7 < scaled.std() < 1.3
+
+
+def test_sampled_information_in_several_dimensions_adds_up_for_independent_ones() -> None:
+    """A product of two independent codes carries the sum of what each carries."""
+    line, logs = np.array([-1.0, 1.0]), np.zeros(4)
+    mean = np.stack([np.repeat(line, 2), np.tile(line, 2)], axis=1)
+    bits, error = info.sampled_information(mean, np.stack([logs, logs], axis=1), np.full(4, 0.25), 40_000)
+    assert abs(bits - 2 * info.telegraph(1.0)) < 4 * error
+
+
 def circuit() -> tuple[Array, Array]:
     """The Boolean circuit of REFERENCE 5.8 on all 1,024 inputs."""
     bits = (np.arange(1024)[:, None] >> np.arange(10)) & 1

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from itertools import combinations
 from typing import Any
 
 import numpy as np
 from dash import html
 
-from dashboard.analysis.information import best_subsets, entropy, mutual_information
+from dashboard.analysis.bottleneck import kept_inputs
+from dashboard.analysis.information import entropy, subset_information
+from dashboard.api import run_levels
 from dashboard.components.chart import drawing
 from dashboard.components.citations import cite
 from dashboard.components.text import count, prose
 from dashboard.recipes import CIRCUIT_SEEDS, recipe
 from dashboard.runs import Run, get_run
 from dashboard.tasks.tables import GATES, boolean_circuit
-
-# An input counts as kept if more than so many bits of it are sent.
-KEPT = 0.1
 
 
 class ids:
@@ -39,46 +37,27 @@ def runs() -> list[Run]:
 @lru_cache(maxsize=1)
 def subsets() -> dict[tuple[int, ...], float]:
     """I(X_S;Y) of every subset of the inputs, in bits, exactly."""
-    table = boolean_circuit()
-    found = {}
-    for size in range(11):
-        for subset in combinations(range(10), size):
-            key = table.codes[:, subset] @ (1 << np.arange(size)) if size else np.zeros(1024, int)
-            joint = np.bincount(2 * key + table.target, minlength=2 ** (size + 1)).reshape(-1, 2) / 1024
-            found[subset] = mutual_information(joint)
-    return found
+    return subset_information(boolean_circuit().codes, boolean_circuit().target)
 
 
 def path(run: Run) -> list[tuple[int, ...]]:
     """The inputs that are kept at each level, without repetitions."""
-    weights = run.weights()
-    rising = weights["step"] >= run.config.pretrain_steps
-    kept = [tuple(np.flatnonzero(bits > KEPT).tolist()) for bits in weights["feature_bits"][rising]]
-    return [each for i, each in enumerate(kept) if i == 0 or each != kept[i - 1]]
+    return kept_inputs(run_levels(run)["feature_bits"])
 
 
 def is_best(subset: tuple[int, ...]) -> bool:
     """Whether no other subset of its size tells more."""
-    most = best_subsets_of_size()[len(subset)]
-    return abs(subsets()[subset] - most) < 1e-9
-
-
-@lru_cache(maxsize=1)
-def best_subsets_of_size() -> list[float]:
-    """The largest information of each size."""
-    table = boolean_circuit()
-    return [bits for _, bits in best_subsets(table.codes, table.target)]
+    return subsets()[subset] > max(bits for each, bits in subsets().items() if len(each) == len(subset)) - 1e-9
 
 
 def spec(found: list[Run]) -> dict[str, Any]:
     """What the browser draws."""
-    first = found[0].weights()
-    rising = first["step"] >= found[0].config.pretrain_steps
+    first = run_levels(found[0])
     return {
         "subsets": [[len(s), round(bits, 4), " ".join(map(str, s))] for s, bits in subsets().items()],
         "paths": [[[len(s), round(subsets()[s], 4), " ".join(map(str, s))] for s in path(run)] for run in found],
-        "beta": [float(f"{value:.4g}") for value in first["beta"][rising]],
-        "bits": np.round(first["feature_bits"][rising].astype(float), 3).tolist(),
+        "beta": [float(f"{value:.4g}") for value in first["beta"]],
+        "bits": np.round(first["feature_bits"].astype(float), 3).tolist(),
         "gates": [list(gate) for gate in GATES],
         "entropy": entropy(np.array([boolean_circuit().target.mean(), 1 - boolean_circuit().target.mean()])),
     }
