@@ -10,8 +10,8 @@ import numpy as np
 NEAREST = 5
 # Multiply-adds per second of one training of 32 to 64 neurons, by engine: measured on 2-core x86-64
 # machines in November 2026 (lookup 1.5e10 to 1.9e10, torch 1.2e9 to 2.1e9; pairs 1.3e10, of the main model of
-# modular addition; bottleneck 5e9). No more than an order of magnitude.
-RATES = {"lookup": 1.5e10, "torch": 1.5e9, "pairs": 1e10, "bottleneck": 5e9}
+# modular addition; bottleneck 1e10 to 5e10). No more than an order of magnitude.
+RATES = {"lookup": 1.5e10, "torch": 1.5e9, "pairs": 1e10, "bottleneck": 2e10}
 
 
 class Estimate(NamedTuple):

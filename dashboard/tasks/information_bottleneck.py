@@ -31,6 +31,8 @@ GAME_LOG_VARIANCE, GAME_SPREAD = -2.0, 0.3
 # A continuous feature's channel is a network with one hidden layer, on the value and waves of it.
 WAVES = np.array([1.0, 2.0, 4.0, 8.0])
 ENCODER_SIZE = 32
+# Of each set so many rows are measured, at most.
+MOST_ROWS = 20_000
 
 
 class Config(BaseConfig):
@@ -121,7 +123,8 @@ class Config(BaseConfig):
         """Multiply-adds of the whole training, about."""
         rows, features = self.table.codes.shape
         decoder = features * self.embed_size * self.hidden_size + (self.layers - 1) * self.hidden_size**2
-        return float(decoder * (3 * self.steps * self.batch_size + rows * self.steps / self.log_every))
+        measured = min(rows, 2 * MOST_ROWS) * self.steps / self.log_every
+        return float(decoder * (3 * self.steps * self.batch_size + measured))
 
     @property
     def recorded(self) -> float:
