@@ -18,7 +18,7 @@ from functools import lru_cache
 import numpy as np
 from flask import Blueprint, Response, jsonify, request, send_file
 
-from dashboard.analysis.bottleneck import alike, levels
+from dashboard.analysis.bottleneck import alike, levels, still_unknown
 from dashboard.analysis.measure import measures
 from dashboard.analysis.quantise import quantise
 from dashboard.runs import Run, RunError, check_id, get_answers, get_run
@@ -108,7 +108,7 @@ def _answers(run: Run) -> dict[str, object]:
     def rounded(values: Array, digits: int = 3) -> object:
         return np.round(np.asarray(values, dtype=float), digits).tolist()
 
-    bits, unknown = found["bits"].astype(float), found["unknown"].astype(float)
+    bits, unknown = found["bits"].astype(float), still_unknown(found["unknown"], found["entropy"])
     told = {
         "step": found["step"].tolist(), "beta": rounded(found["beta"], 5), "bits": rounded(bits.mean(axis=1)),
         "low": rounded(bits.min(axis=1)), "high": rounded(bits.max(axis=1)),

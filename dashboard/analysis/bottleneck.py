@@ -154,6 +154,19 @@ def levels(
     }
 
 
+def still_unknown(cross_entropy: Array, entropy_of_target: Array) -> Array:
+    """What is left unknown of a target, in bits, at most: the decoder's cross-entropy, or all of it if that is less.
+
+    A decoder that is surer than it may be has a cross-entropy above the entropy; who knows nothing has not.
+
+    Args:
+        cross_entropy: (n_steps, …), in bits.
+        entropy_of_target: (n_steps,), in bits.
+    """
+    most = entropy_of_target.reshape(-1, *[1] * (cross_entropy.ndim - 1))
+    return np.asarray(np.minimum(cross_entropy.astype(float), most))
+
+
 def kept_inputs(bits: Array, least: float = 0.1) -> list[tuple[int, ...]]:
     """The sets of inputs that send more than `least` bits each, from level to level, without repetitions in a row.
 

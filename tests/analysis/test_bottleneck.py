@@ -102,3 +102,8 @@ def test_levels_have_the_bounds_of_continuous_features() -> None:
     assert (found["lower_bits"] < found["feature_bits"]).all()
     assert (found["upper_bits"] > found["feature_bits"]).all()
     assert "lower_bits" not in bottleneck.levels({"step": step, "test_loss": np.ones(2)}, weights, 0, None)
+
+
+def test_no_more_is_unknown_than_there_is() -> None:
+    found = bottleneck.still_unknown(np.array([[0.2, 1.3], [0.4, 0.6]]), np.array([1.0, 0.5]))
+    assert found.tolist() == [[0.2, 1.0], [0.4, 0.5]]

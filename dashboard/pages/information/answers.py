@@ -8,7 +8,7 @@ import dash_bootstrap_components as dbc
 import numpy as np
 from dash import html
 
-from dashboard.analysis.bottleneck import alike, by_distance
+from dashboard.analysis.bottleneck import alike, by_distance, still_unknown
 from dashboard.analysis.fourier import neurons
 from dashboard.components.chart import drawing
 from dashboard.components.slider import slider
@@ -89,10 +89,10 @@ def exact_of(run: Run) -> str:
     before, _ = moments(run, found)
     bits, flips = found["bits"][before, :, level].astype(float).mean(axis=0), found["flips"][before]
     together = float(np.corrcoef(bits, flips)[0, 1]) if bits.std() > 0 and flips.std() > 0 else 0.0
-    unknown = float(found["unknown"][before, :, 0].mean())
+    unknown = still_unknown(found["unknown"], found["entropy"])[:, :, 0].mean(axis=1)
     return (
         f"While it memorises, digits that flip more answers cost more: the correlation over the digits is {together:.2f}. "
-        f"Even when bits cost almost nothing, the bottleneck cannot imitate those answers, and {unknown:.2f} of {found['entropy'][before]:.2f} bits stay unknown to it on new sequences; the final network it imitates with {float(found['unknown'][-1, :, 0].mean()):.3f} bits unknown."
+        f"Even when bits cost almost nothing, the bottleneck cannot imitate those answers, and {unknown[before]:.2f} of {found['entropy'][before]:.2f} bits stay unknown to it on new sequences; the final network it imitates with {unknown[-1]:.3f} bits unknown."
     )
 
 
@@ -120,10 +120,11 @@ def modular_said_of(run: Run) -> str:
     """What the two numbers are worth to a network that adds, while it memorises and at its end."""
     found = get_answers(run)
     level, parts = level_of(found, run.task), []
+    unknown = still_unknown(found["unknown"], found["entropy"])[:, :, level]
     for index in moments(run, found):
-        bits, unknown = found["bits"][index, :, level].astype(float), found["unknown"][index, :, level].astype(float)
+        bits = found["bits"][index, :, level].astype(float)
         parts.append(
-            f"at step {found['step'][index]:,} its answers are sold {_range(bits.mean(axis=1))} bits of each number, and {_range(unknown)} of {found['entropy'][index]:.2f} bits of the answer stay unknown"
+            f"at step {found['step'][index]:,} its answers are worth {_range(bits.mean(axis=1))} bits of each number, and {_range(unknown[index])} of {found['entropy'][index]:.2f} bits of the answer stay unknown"
         )
     return f"At β = {found['beta'][level]:.3g}, {'; '.join(parts)} ({count(found['bits'].shape[1], 'seed')})."
 
@@ -219,7 +220,7 @@ def _modular(run: Run) -> list[Any]:
         ),
         drawing(
             ids.modular, "The two numbers of an addition", height=380, kind="controls", summary=said,
-            caption="Left: accuracy, and below the bits that are drawn from each number and what is unknown of the answer, at the chosen price. Right: which residues of the first number can be told apart, at the nearest of six prices, seed 0: dark can, white cannot. What is unknown is the cross-entropy of the bottleneck's decoder; one that is surer than it may be is above the entropy.",
+            caption="Left: accuracy, and below the bits that are drawn from each number and what is unknown of the answer, at the chosen price. Right: which residues of the first number can be told apart, at the nearest of six prices, seed 0: dark can, white cannot. What is unknown is the cross-entropy of the bottleneck's decoder, and never more than the entropy of the answer.",
             data=("JSON", _address(run)),
         ),
     ]  # fmt: skip
