@@ -10,6 +10,7 @@ Values flow one way, and imports point the other way, only downwards:
     models.py      the networks, as ensembles with hand-written gradients (torch)
     training/      the loop, AdamW, the engines for bits and for pairs of numbers, a session from job to run, sweeps
     recipes.py     the runs that are shipped, and how each is trained
+    levels.py      the levels of compression of an information bottleneck's run
     jobs/          the one door from the web process to training: queue, worker, limits
     theme.py       colours by role, a light and a dark chart template
     figures/       numbers in, plotly figures out

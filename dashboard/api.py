@@ -18,9 +18,10 @@ from functools import lru_cache
 import numpy as np
 from flask import Blueprint, Response, jsonify, request, send_file
 
-from dashboard.analysis.bottleneck import alike, levels, still_unknown
+from dashboard.analysis.bottleneck import alike, still_unknown
 from dashboard.analysis.measure import measures
 from dashboard.analysis.quantise import quantise
+from dashboard.levels import run_levels
 from dashboard.runs import Run, RunError, check_id, get_answers, get_run
 from dashboard.tasks import information_bottleneck as bottleneck
 from dashboard.tasks.base import Array
@@ -87,13 +88,6 @@ def _csv(run: Run, name: str, columns: dict[str, Array]) -> Response:
     np.savetxt(text, table, fmt="%.9g", delimiter=",", header=",".join(columns), comments="")
     disposition = f"attachment; filename={run.id}-{name}"
     return Response(text.getvalue(), mimetype="text/csv", headers={"Content-Disposition": disposition})
-
-
-def run_levels(run: Run) -> dict[str, Array]:
-    """The levels of compression of a bottleneck's run; see `analysis.bottleneck.levels`."""
-    table = run.config.table
-    scale = float(bottleneck.make_data(run.config).train_y.std()) if table.is_scaled else 1.0
-    return levels(run.history(), run.weights(), run.config.pretrain_steps, scale if table.is_number else None)
 
 
 def _levels(run: Run) -> Response:

@@ -150,7 +150,7 @@ BIKE_SEEDS, CIRCUIT_SEEDS, DIGIT_SEEDS = range(3), range(5), range(3)
 
 
 def _bikes(seed: int) -> Recipe:
-    note = f"Bike rentals: hour first, then temperature, year and working day. Seed {seed}."
+    note = f"Bike rentals: hour first, then a temperature, year and working day. Seed {seed}."
     return Recipe(f"bikes-{seed}", "information_bottleneck", (("seed", seed),), note, preset=seed == 0)
 
 

@@ -103,13 +103,16 @@
         return;
       }
       if (told.nonce !== undefined && told.nonce !== this.nonce) return;
-      if (told.problem) return this.say(told.problem);
+      if (told.problem) {
+        Object.assign(this, { waits: false, nonce: null, next: this.next ?? 0 });
+        return this.say(told.problem);
+      }
       if (told.recorded) this.keep(told.recorded, told.seed);
       this.updates?.push(performance.now());
       this.tell(told);
     }
 
-    tell({ state, step, seconds, message, seed }) {
+    tell({ state, step, seconds, message, seed, last }) {
       const of = this.spec.steps.toLocaleString("en");
       const said = {
         queued: "Queued: it starts when a training before it ends.",
@@ -117,6 +120,11 @@
         done: `Done in ${seconds} s, seed ${seed}. Move the slider, or press Train for another seed.`,
       };
       this.say(said[state] || message || state);
+      if (last && (state === "queued" || state === "running")) {
+        /* The call that followed it has ended before the training: follow it with another one. */
+        this.nonce = String(Math.random());
+        return this.ask("game-go", { board: this.board, seed, nonce: this.nonce });
+      }
       if (state !== "queued" && state !== "running") {
         if (state === "done") this.next = seed + 1;
         else this.next = seed;

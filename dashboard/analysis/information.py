@@ -116,7 +116,7 @@ def pareto_front(errors: Array) -> list[tuple[int, int]]:
     """The allocation of least error for each total of levels, 0 … 2 (levels − 1); ties go to the more even one.
 
     Args:
-        errors: as `storm_errors` gives them.
+        errors: in bits, as `storm_errors` gives them.
     """
     levels = len(errors)
     front = []
@@ -144,7 +144,7 @@ def bhattacharyya(mean: Array, log_variance: Array) -> Array:
         log_variance: the same shape.
 
     Returns:
-        Shape (n, n).
+        Shape (n, n), no unit.
     """
     variance = np.exp(log_variance)
     total = variance[:, None] + variance[None]
@@ -201,14 +201,14 @@ def sampled_information(
     return float(share @ gain.mean(axis=1)), float(error)
 
 
-def information_bounds(log_likelihood: Array) -> tuple[float, float]:
+def information_bounds(log_likelihood: Array) -> tuple[float, float, float]:
     """InfoNCE from below and leave-one-out from above, in bits, from a batch of pairs (x_i, u_i).
 
     Args:
         log_likelihood: ln p(u_i | x_j), (n, n), in nats; row i is the sample u_i.
 
     Returns:
-        (lower, upper); the lower one is at most log2 n.
+        (lower, upper, error): the lower one is at most log2 n; both have this standard error, about.
     """
     n = len(log_likelihood)
     own = np.diag(log_likelihood)
@@ -216,7 +216,8 @@ def information_bounds(log_likelihood: Array) -> tuple[float, float]:
     others = np.logaddexp.reduce(np.where(np.eye(n, dtype=bool), -np.inf, log_likelihood), axis=1)
     lower = (own - every + np.log(n)).mean()
     upper = (own - others + np.log(n - 1)).mean()
-    return float(lower / LN2), float(upper / LN2)
+    error = (own - others).std(ddof=1) / np.sqrt(n)
+    return float(lower / LN2), float(upper / LN2), float(error / LN2)
 
 
 def subset_information(inputs: Array, target: Array) -> dict[tuple[int, ...], float]:

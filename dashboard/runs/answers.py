@@ -11,7 +11,8 @@ from dashboard import settings
 from dashboard.runs.run import Run, RunError, read_arrays
 from dashboard.tasks.base import Array
 
-FIELDS = ("step", "beta", "bits", "unknown", "flips", "entropy")
+# What must be there, and how many axes it has.
+FIELDS = {"step": 1, "beta": 1, "bits": 4, "unknown": 3, "flips": 2, "entropy": 1}
 
 
 def answers_path(run: Run) -> Path:
@@ -36,8 +37,22 @@ def get_answers(run: Run) -> dict[str, Array]:
         RunError: if they are missing, damaged, or of another training of the same config.
     """
     arrays = read_arrays(answers_path(run))
-    if any(name not in arrays for name in FIELDS):
+    if not _are_prices(arrays):
         raise RunError(f"the prices of {run.id} are incomplete")
     if str(arrays.get("of")) != run.provenance["date"]:
         raise RunError(f"the prices of {run.id} are of another training of it")
     return arrays
+
+
+def _are_prices(arrays: dict[str, Array]) -> bool:
+    """Whether the arrays are numbers that fit together: at least one step, seed, price and input."""
+    if any(name not in arrays or arrays[name].ndim != axes for name, axes in FIELDS.items()):
+        return False
+    if any(arrays[name].dtype.kind not in "fiu" or not np.isfinite(arrays[name]).all() for name in FIELDS):
+        return False
+    steps, seeds, levels, inputs = arrays["bits"].shape
+    shapes = {
+        "step": (steps,), "beta": (levels,), "unknown": (steps, seeds, levels), "flips": (steps, inputs),
+        "entropy": (steps,),
+    }  # fmt: skip
+    return arrays["bits"].size > 0 and all(arrays[name].shape == shape for name, shape in shapes.items())

@@ -90,12 +90,14 @@ def release_table(name: str) -> None:
 
 
 def _used_tables() -> set[str]:
-    configs = [run.config for run in list_runs("information_bottleneck").runs]
+    configs = []
+    # Jobs first: one that ends between the two looks has saved its run before.
     for folder, status in list_jobs():
         try:
             configs += [] if status.state == "done" else [folder.config()[1]]
         except RunError:
             continue
+    configs += [run.config for run in list_runs("information_bottleneck").runs]
     return {config.prepared for config in configs if getattr(config, "dataset", "") == "prepared"}
 
 

@@ -186,6 +186,11 @@ def make_table(sheet: Sheet, target: str, kinds: Mapping[str, str]) -> tuple[Tab
     dull = [name for name, (values, _) in zip(features, coded, strict=True) if len(values) < 2]
     if dull:
         raise TableProblem(f"{dull[0]!r} is always the same where nothing else is missing; leave it out.")
+    flat = [
+        name for name, (values, _) in zip(features, coded, strict=True) if name in numbers and not _has_spread(values)
+    ]
+    if flat:
+        raise TableProblem(f"The values of {flat[0]!r} are too large, or too near to each other, to be computed with.")
     values, codes = zip(*coded, strict=True)
     table = Table(
         tuple(features), ("",) * len(features), values, np.stack(codes, axis=1), goal, target, is_number,
@@ -220,16 +225,30 @@ def _target(cells: list[str], is_number: bool) -> tuple[Array, tuple[str, ...]]:
     values, codes = _code(cells, "number" if is_number else "category")
     if len(values) < 2:
         raise TableProblem("The target is always the same where nothing is missing.")
+    if is_number and not _has_spread(values):
+        raise TableProblem("The target's values are too large, or too near to each other, to be computed with.")
     return (values[codes], ()) if is_number else (codes, tuple(str(value) for value in values))
 
 
+def _has_spread(values: Array) -> bool:
+    """Whether numbers have a mean and a deviation that single precision can tell from nothing and from infinity."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        mean, deviation = values.mean(), values.std()
+    return bool(np.isfinite(deviation) and np.abs(values).max() < 1e30 and deviation > 1e-6 * np.abs(mean))
+
+
 def _code(cells: list[str], kind: str) -> tuple[Array, Array]:
-    """The distinct values in order, and where each cell is among them."""
-    if kind == "number" or all(_is_number(cell) for cell in cells):
-        values, codes = np.unique([float(cell) for cell in cells], return_inverse=True)
-    else:
-        values, codes = np.unique([MISSING if _is_missing(cell) else cell for cell in cells], return_inverse=True)
-    return values, codes
+    """The distinct values in order, and where each cell is among them; what is missing comes last."""
+    is_given = np.array([not _is_missing(cell) for cell in cells])
+    given = [cell for cell in cells if not _is_missing(cell)]
+    numeric = kind == "number" or all(_is_number(cell) for cell in given)
+    values, found = np.unique([float(cell) for cell in given] if numeric else given, return_inverse=True)
+    if is_given.all():
+        return values, found
+    codes = np.full(len(cells), len(values))
+    codes[is_given] = found
+    labels = [f"{value:.12g}" for value in values] if numeric else values.tolist()
+    return np.array([*labels, MISSING]), codes
 
 
 def _notes(found: Mapping[str, Column], features: list[str], target: str, dropped: int) -> list[str]:

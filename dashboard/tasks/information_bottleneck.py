@@ -18,7 +18,7 @@ from pydantic import model_validator
 from dashboard.tasks import fields
 from dashboard.tasks.base import Array, BaseConfig, Data, FieldProblem, rng, setting, text_setting
 from dashboard.tasks.limits import check_limits
-from dashboard.tasks.prepared import NAME_PATTERN, exists, prepared_table
+from dashboard.tasks.prepared import NAME_PATTERN, prepared_table
 from dashboard.tasks.tables import TABLES, Table, truth_table
 
 NAME = "information_bottleneck"
@@ -103,8 +103,11 @@ class Config(BaseConfig):
             raise FieldProblem("pretrain_steps", f"{self.pretrain_steps} leaves no step for the price to rise; {least}")
         if self.beta_end <= self.beta_start:
             raise FieldProblem("beta_end", f"{self.beta_end:g} is not above the first β, {self.beta_start:g}")
-        if self.dataset == "prepared" and not exists(self.prepared):
-            raise FieldProblem("prepared", f"{self.prepared!r} is not here, or no longer; upload it again")
+        if self.dataset == "prepared":
+            try:
+                prepared_table(self.prepared)
+            except ValueError as error:
+                raise FieldProblem("prepared", str(error)) from error
         if self.checkpoint_every != self.log_every:
             wanted = f"the same as Log every, {self.log_every}"
             raise FieldProblem("checkpoint_every", f"{self.checkpoint_every} must be {wanted}")

@@ -29,11 +29,6 @@ def path_of(name: str) -> Path:
     return settings.runs_dir() / "tables" / f"{name}.json"
 
 
-def exists(name: str) -> bool:
-    """Whether there is such a table."""
-    return name in SHIPPED or path_of(name).is_file()
-
-
 def shipped_sheet(name: str) -> Sheet:
     """The cells of a shipped table."""
     return read_csv((_DATA / f"{name}.csv").read_text(encoding="utf-8"))
@@ -50,7 +45,7 @@ def prepared_table(name: str) -> Table:
     try:
         path = path_of(name)
         return _uploaded(path, path.stat().st_mtime_ns)
-    except (OSError, KeyError, TypeError, ValueError) as error:
+    except (OSError, LookupError, TypeError, AttributeError, ValueError, RecursionError) as error:
         raise ValueError(f"the table {name!r} is not here, or cannot be read; upload it again") from error
 
 
@@ -64,5 +59,8 @@ def _shipped(name: str) -> Table:
 @lru_cache(maxsize=4)
 def _uploaded(path: Path, changed: int) -> Table:
     content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    sheet = Sheet(tuple(content["names"]), tuple(tuple(column) for column in content["columns"]))
+    columns = tuple(tuple(column) for column in content["columns"])
+    if len({len(column) for column in columns}) != 1 or not all(isinstance(cell, str) for c in columns for cell in c):
+        raise ValueError("its columns are no texts of equal number")
+    sheet = Sheet(tuple(content["names"]), columns)
     return make_table(sheet, content["target"], content["kinds"])[0]

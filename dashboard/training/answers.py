@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from dashboard.analysis.information import entropy
 from dashboard.analysis.modular import logits as modular_logits
 from dashboard.analysis.parity import logits as parity_logits
 from dashboard.runs import Run
@@ -62,7 +63,8 @@ def price_answers(run: Run, tell: Callable[[int, int], None] = lambda done, of: 
 
     Returns:
         `step` (n_steps,); `beta` (n_levels,); `bits` (n_steps, n_seeds, n_levels, n_inputs) and `unknown` (n_steps,
-        n_seeds, n_levels), what is left unknown of the answer on held-out rows, in bits; `entropy` of the answers, in
+        n_seeds, n_levels), what is left unknown of the answer, in bits, on held-out
+        rows (all pairs of a modular run are trained on, and measured); `entropy` of the answers, in
         bits, and `flips` (n_steps, n_inputs), how often the answer changes with the input alone; for modular addition
         also `kept`, levels, and `table` (n_steps, n_kept, 2 p, 2 d), the channels there.
     """
@@ -154,7 +156,7 @@ def _packed(step: Array, each: list[Any], keeps: bool) -> dict[str, Array]:
         "bits": np.array([[one["bits"] for one in found] for found, *_ in each]).astype(np.float16),
         "unknown": np.array([[one["unknown"] for one in found] for found, *_ in each]).astype(np.float16),
         "flips": np.array([flips for _, flips, _ in each]),
-        "entropy": np.array([-(share[share > 0] * np.log2(share[share > 0])).sum() for *_, share in each]),
+        "entropy": np.array([entropy(share) for *_, share in each]),
     }
     if keeps:
         kept = np.linspace(0, len(first["beta"]) - 1, KEPT_LEVELS).astype(int)

@@ -95,7 +95,7 @@ class _Model:
         self._whole = self._channels.rows(np.repeat(table.codes, SAID_NOISE, axis=0)) if says else None
         self._wanted = torch.tensor(np.repeat(table.target, SAID_NOISE if says else 0), dtype=torch.float32)
         is_scaled = table.is_number and table.is_scaled
-        centre, scale = (data.train_y.mean(), data.train_y.std()) if is_scaled else (0.0, 1.0)
+        centre, scale = (data.train_y.mean(), data.train_y.std() or 1.0) if is_scaled else (0.0, 1.0)
         kind = torch.int64 if table.n_outputs > 1 else torch.float32
         self._sets = {
             part: (self._channels.rows(x), torch.tensor((y - centre) / scale, dtype=kind))
@@ -123,7 +123,8 @@ class _Model:
     def _right(self, said: Tensor, target: Tensor, error: float) -> float:
         """The share of right classes, or of a quantity's variance that is explained, at least 0."""
         if self._is_number:
-            return max(0.0, 1 - error / float(target.var(correction=0)))
+            variance = float(target.var(correction=0))
+            return max(0.0, 1 - error / variance) if variance > 0 else 0.0
         chosen = said.argmax(dim=1) if self._n_outputs > 1 else said > 0
         return float((chosen == (target if self._n_outputs > 1 else target > 0.5)).float().mean())
 

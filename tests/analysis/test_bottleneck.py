@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from statistics import NormalDist
+
 import numpy as np
 import pytest
 
 from dashboard.analysis import bottleneck
-from dashboard.analysis.information import kl_to_prior, mixture_information
+from dashboard.analysis.information import gaussian_channel, kl_to_prior, mixture_information
 
 
 def rows(mean: list[list[float]], log_variance: float) -> np.ndarray:  # type: ignore[type-arg]
@@ -44,6 +46,17 @@ def test_bits_and_prices_of_several_features() -> None:
     assert (kl >= bits).all()
     assert kl[0] == pytest.approx(float(shares[0] @ kl_to_prior(table[:2, :3], table[:2, 3:])))
     assert [part.stop - part.start for part in bottleneck.blocks((2, 3))] == [2, 3]
+
+
+@pytest.mark.parametrize(("noise", "rows_"), [(0.2, 2000), (0.5, 2000), (1.0, 2000), (3.0, 2000), (1.0, 120)])
+def test_the_bounds_of_a_continuous_feature_hold_the_exact_value(noise: float, rows_: int) -> None:
+    """A Gaussian channel, ½ log2(1 + S/N), at evenly spread quantiles of x; twenty draws of the noise."""
+    x = np.array([NormalDist().inv_cdf((i + 0.5) / rows_) for i in range(rows_)])[:, None]
+    logs, exact = np.full_like(x, 2 * np.log(noise)), gaussian_channel(1.0, noise)
+    found = [bottleneck.sandwich(x, logs, seed=seed) for seed in range(20)]
+    assert sum(lower <= exact <= upper for lower, upper, _ in found) >= 17
+    assert all(upper - lower < 0.35 for lower, upper, _ in found)
+    assert all(upper <= kl for _, upper, kl in found)
 
 
 def test_how_alike_values_are() -> None:

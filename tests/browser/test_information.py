@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page
 
 from dashboard.analysis.bottleneck import alike, blocks
-from dashboard.api import run_levels
+from dashboard.levels import run_levels
 from dashboard.pages.information import bikes
 from tests.browser.conftest import live, wait
 

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from dashboard.runs import release_table, save_table
+from dashboard.tasks import information_bottleneck
+from dashboard.tasks.base import ConfigError, parse_config
 from dashboard.tasks.csv_table import (
     MAX_BYTES,
     MAX_COLUMNS,
@@ -20,7 +22,7 @@ from dashboard.tasks.csv_table import (
     make_table,
     read_csv,
 )
-from dashboard.tasks.prepared import exists, path_of, prepared_table
+from dashboard.tasks.prepared import path_of, prepared_table
 
 ROWS = 60
 
@@ -134,6 +136,25 @@ def test_rows_without_a_target_or_a_number_go_and_missing_categories_are_a_value
     assert without.values[0][without.codes[0, 0]] == MISSING
 
 
+def test_numbers_of_a_category_stay_in_order_and_what_is_missing_comes_last() -> None:
+    found, _ = make_table(
+        sheet(level=[["10", "2", "1", "1.0", ""][i % 5] for i in range(ROWS)], price=PRICES),
+        "price",
+        {"level": "category", "price": "number"},
+    )
+    assert found.values[0].tolist() == ["1", "2", "10", MISSING]
+    assert found.codes[:5, 0].tolist() == [2, 1, 0, 0, 3]
+    assert describe(sheet(level=["10", "2", "1", "1.0", ""] * 12))[0].distinct == 3
+
+
+@pytest.mark.parametrize(("start", "by"), [(0, 1e306), (0, 1e31), (1e9, 1e-6)])
+@pytest.mark.parametrize("target", ["size", "price"])
+def test_numbers_that_cannot_be_computed_with_are_refused(start: float, by: float, target: str) -> None:
+    sizes: list[object] = [start + by * i for i in range(ROWS)]
+    with pytest.raises(TableProblem, match="too large, or too near to each other"):
+        make_table(sheet(size=sizes, price=PRICES), target, {"size": "number", "price": "number"})
+
+
 def test_values_and_codes_give_back_the_cells() -> None:
     table, _ = make_table(
         sheet(size=SIZES, price=PRICES, colour=COLOURS),
@@ -183,18 +204,45 @@ def test_a_kept_table_is_the_same_when_read_again_and_goes_when_nobody_uses_it(r
     assert "red" not in path_of(name).read_text()
     assert save_table(some, "price", chosen) == name
     release_table(name)
-    assert not exists(name)
+    assert not path_of(name).is_file()
     with pytest.raises(ValueError, match="upload it again"):
         prepared_table(name)
 
 
-@pytest.mark.parametrize("content", ["", "[]", "{}", "null", '{"names": ["a"]}', "\0", json.dumps({"names": 3})])
+def broken(**changes: object) -> str:
+    """The content of a kept table with something wrong."""
+    whole = {
+        "names": ["a", "b"], "columns": [["1", "2"] * 30, ["x", "y"] * 30], "target": "b",
+        "kinds": {"a": "category", "b": "category"},
+    }  # fmt: skip
+    return json.dumps(whole | changes)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "", "[]", "{}", "null", "{", "\0", "[" * 100_000, broken(names=3), broken(names=["a"]),
+        broken(columns=[["1"], ["x", "y"]]),
+        broken(columns=[[1, 2] * 30, [3, 4] * 30]), broken(columns=[]), broken(columns=None), broken(kinds=["a", "b"]),
+        broken(kinds=None), broken(target="z"), broken(target=None), broken(columns=[["1"], ["x"]]),
+    ],
+    ids=lambda content: content[:40],
+)  # fmt: skip
 def test_a_damaged_kept_table_is_said_to_be_one(content: str, runs_dir: object) -> None:
-    path = path_of("damaged")
+    path = path_of("spoilt")
     path.parent.mkdir(parents=True)
     path.write_text(content)
-    with pytest.raises(ValueError, match=r"damaged"):
-        prepared_table("damaged")
+    with pytest.raises(ValueError, match="is not here, or cannot be read; upload it again"):
+        prepared_table("spoilt")
+    with pytest.raises(ConfigError, match="prepared: the table 'spoilt' is not here"):
+        parse_config(information_bottleneck.Config, {"dataset": "prepared", "prepared": "spoilt"})
+
+
+def test_the_undamaged_one_is_read(runs_dir: object) -> None:
+    path = path_of("whole")
+    path.parent.mkdir(parents=True)
+    path.write_text(broken())
+    assert prepared_table("whole").names == ("a",)
 
 
 @pytest.mark.parametrize(("name", "rows", "features"), [("wine", 178, 13), ("breast-cancer", 569, 30)])

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from dashboard.analysis.information import best_subsets
-from dashboard.api import run_levels
+from dashboard.levels import run_levels
 from dashboard.pages import information as page
 from dashboard.pages.information import bikes, circuit, decomposition, digits
 from dashboard.recipes import recipe

@@ -10,6 +10,7 @@ from dash import html
 
 from dashboard.analysis.bottleneck import alike, by_distance, still_unknown
 from dashboard.analysis.fourier import neurons
+from dashboard.analysis.prices import change, memorising
 from dashboard.components.chart import drawing
 from dashboard.components.slider import slider
 from dashboard.components.text import count, prose
@@ -59,12 +60,10 @@ def level_of(found: dict[str, Array], task: str) -> int:
     return int(np.abs(np.log(found["beta"] / START_BETA[task])).argmin())
 
 
-def moments(run: Run, found: dict[str, Array]) -> tuple[int, int]:
-    """Which steps to compare: the last one at which it only memorises, and the end."""
-    history = run.history()
-    train, test = (np.interp(found["step"], history["step"], history[f"{part}_accuracy"]) for part in ("train", "test"))
-    memorising = np.flatnonzero((train > 0.98) & (test - test[0] < 0.1))
-    return (int(memorising[-1]) if memorising.size else 0), len(found["step"]) - 1
+def moments(run: Run, found: dict[str, Array]) -> list[int]:
+    """Which steps to compare: the last one at which it only memorises, if there is one, and the end."""
+    before, end = memorising(found["step"], run.history()), len(found["step"]) - 1
+    return [end] if before is None or before == end else [before, end]
 
 
 def said_of(run: Run) -> str:
@@ -78,41 +77,48 @@ def said_of(run: Run) -> str:
         parts.append(
             f"at step {found['step'][index]:,} its answers draw {_range(signal)} bits from the first {k} digits and {_range(others)} from the others"
         )
-    text = f"At β = {found['beta'][level]:.3g}, {', and '.join(parts)} ({count(bits.shape[1], 'seed')})."
-    return text
-
-
-def exact_of(run: Run) -> str:
-    """How near the estimate is to what is known exactly."""
-    found = get_answers(run)
-    level = level_of(found, run.task)
-    before, _ = moments(run, found)
-    bits, flips = found["bits"][before, :, level].astype(float).mean(axis=0), found["flips"][before]
-    together = float(np.corrcoef(bits, flips)[0, 1]) if bits.std() > 0 and flips.std() > 0 else 0.0
-    unknown = still_unknown(found["unknown"], found["entropy"])[:, :, 0].mean(axis=1)
-    return (
-        f"While it memorises, digits that flip more answers cost more: the correlation over the digits is {together:.2f}. "
-        f"Even when bits cost almost nothing, the bottleneck cannot imitate those answers, and {unknown[before]:.2f} of {found['entropy'][before]:.2f} bits stay unknown to it on new sequences; the final network it imitates with {unknown[-1]:.3f} bits unknown."
-    )
+    return f"At β = {found['beta'][level]:.3g}, {', and '.join(parts)} ({count(bits.shape[1], 'seed')})."
 
 
 def change_of(run: Run) -> str:
     """When the first digits have come and the others have gone, by the bits that the answers draw on."""
-    found, history = get_answers(run), run.history()
-    level, k = level_of(found, run.task), run.config.k
-    bits = found["bits"][:, :, level].astype(float).mean(axis=1)
-    signal, others = bits[:, :k].sum(axis=1), bits[:, k:].sum(axis=1)
-    before, end = moments(run, found)
-    missing, drawn = signal < 0.9 * signal[end], others > 0.1 * others[before]
-    if not missing[before] or not drawn[before] or drawn[end]:
-        return "Its answers draw on the same digits from the time it memorises to the end."
-    # The first step after which it stays so.
-    come, gone = (int(np.flatnonzero(each)[-1]) + 1 for each in (missing, drawn))
+    found, history, k = get_answers(run), run.history(), run.config.k
+    bits = found["bits"][:, :, level_of(found, run.task)].astype(float).mean(axis=1)
+    before, *later = moments(run, found)
+    if not later:
+        return f"Nothing is to be compared: it only memorises to its end, or never. Its answers end with {bits[-1, k:].sum():.1f} bits of the other digits."
+    turn = change(bits, k, before)
     accuracy = np.interp(found["step"], history["step"], history["test_accuracy"])
-    early = "; the rule is in the answers before accuracy shows it" if accuracy[come] < 0.75 else ""
+
+    def at(index: int) -> str:
+        return f"step {found['step'][index]:,} (test accuracy {100 * accuracy[index]:.0f} %) on"
+
+    if turn.gone is None:
+        return f"To its end its answers draw on the other digits, with {turn.others[-1]:.1f} bits."
+    gone = f"less than a tenth of what they were worth while it memorised from {at(turn.gone)}"
+    if turn.come is None:
+        return f"In the end its answers draw on nothing: the other digits have {gone}."
+    come = f"From {at(turn.come)}, the answers draw on the first {k} digits with nine tenths of their final bits"
+    if turn.come >= turn.gone:
+        return f"{come}. The others go first: they have {gone}."
+    early = "; the rule is in the answers before accuracy shows it" if accuracy[turn.come] < 0.75 else ""
     return (
-        f"The change is gradual, and has an order. From step {found['step'][come]:,} on, at a test accuracy of {100 * accuracy[come]:.0f} %, the answers draw on the first {k} digits with nine tenths of their final bits{early}. "
-        f"The others are still paid for then, with {others[come]:.1f} bits, and fall to less than a tenth of what they were by step {found['step'][gone]:,}, at {100 * accuracy[gone]:.0f} %."
+        f"The change is gradual, and has an order. {come}{early}. "
+        f"The others are still paid for then, with {turn.others[turn.come]:.1f} bits. They have {gone}."
+    )
+
+
+def exact_of(run: Run) -> str:
+    """How near the estimate is to what is known exactly, while it memorises and at the end."""
+    found = get_answers(run)
+    level, unknown = level_of(found, run.task), still_unknown(found["unknown"], found["entropy"])[:, :, 0].mean(axis=1)
+    at = moments(run, found)[0]
+    bits, flips = found["bits"][at, :, level].astype(float).mean(axis=0), found["flips"][at]
+    together = float(np.corrcoef(bits, flips)[0, 1]) if bits.std() > 0 and flips.std() > 0 else 0.0
+    more = "digits that flip more answers cost more: the" if together > 0.7 else "the"
+    return (
+        f"At step {found['step'][at]:,}, {more} correlation of bits and flips over the digits is {together:.2f}. "
+        f"When bits cost almost nothing, the bottleneck leaves {unknown[at]:.2f} of {found['entropy'][at] + 0.0:.2f} bits of those answers unknown on new sequences, and {unknown[-1]:.3f} of {found['entropy'][-1] + 0.0:.2f} bits of the final network's."
     )
 
 
@@ -129,17 +135,47 @@ def modular_said_of(run: Run) -> str:
     return f"At β = {found['beta'][level]:.3g}, {'; '.join(parts)} ({count(found['bits'].shape[1], 'seed')})."
 
 
+def flips_of(run: Run) -> str:
+    """How often the answer of a network that adds changes with one number alone."""
+    found = get_answers(run)
+    each = " and ".join(
+        f"in {100 * found['flips'][index].mean():.0f} % of the cases at step {found['step'][index]:,}"
+        for index in moments(run, found)
+    )
+    return f"Modulo {run.config.modulus} its answer changes with either number alone {each}."
+
+
 def waves_of(run: Run) -> str:
-    """Whether the residues that are taken together lie on waves, while it memorises and at its end."""
+    """Whether the residues that are taken together lie on waves, where both are bought whole and at the picture's price."""
     found, p = get_answers(run), run.config.modulus
-    kept = int(np.abs(found["kept"] - level_of(found, run.task)).argmin())
-    before, after = (by_distance(alike(found["table"][index, kept][:p])) for index in moments(run, found))
+    at, end = moments(run, found), len(found["step"]) - 1
+    bits = found["bits"].astype(float).mean(axis=(1, 3))[:, found["kept"]]
+    whole = np.flatnonzero((bits[at] > 0.95 * np.log2(p)).all(axis=0))
+    cheap, dear = int(whole[-1]) if whole.size else 0, int(np.abs(found["kept"] - level_of(found, run.task)).argmin())
+    shares = ", and ".join(
+        f"{100 * _circle(found, index, cheap, p)[0]:.0f} % at step {found['step'][index]:,}" for index in at
+    )
+    share, frequencies = _circle(found, end, dear, p)
+    beta = found["beta"][found["kept"]]
+    said = (
+        f"At β = {beta[cheap]:.3g}, where both numbers are sent with {bits[at, cheap].min():.2f} bits or more, the distance of two residues on the circle explains how alike they are sent to {shares}. "
+        f"At β = {beta[dear]:.3g} the final network's answers are worth {bits[end, dear]:.2f} bits, and the distance explains {100 * share:.0f} %"
+    )
+    return f"{said}. {_own_waves(run, frequencies)}" if share > 0.8 else f"{said}."
+
+
+def _circle(found: dict[str, Array], step: int, kept: int, p: int) -> tuple[float, tuple[int, ...]]:
+    return by_distance(alike(found["table"][step, kept][:p]))
+
+
+def _own_waves(run: Run, frequencies: tuple[int, ...]) -> str:
+    """The bottleneck's frequencies beside the network's own."""
     own = neurons(run.weights()["W_input"][-1]).key_frequencies
-    together = sorted(set(after[1]) & set(own))
+    together = sorted(set(frequencies) & set(own))
     shared = f"of which {', '.join(map(str, together))} are shared" if together else "none of which is shared"
     return (
-        f"At β = {found['beta'][found['kept'][kept]]:.3g} the distance of two residues on the circle explains {100 * before[0]:.0f} % of how alike they are sent while the network memorises, and {100 * after[0]:.0f} % at its end. "
-        f"The bottleneck was told nothing of circles or waves, and finds both: mostly the frequencies {', '.join(map(str, after[1]))}. The network's own are {', '.join(map(str, own))}, {shared}: answers that are right are those of addition, whatever waves they are made of, so that the bottleneck chooses its own."
+        f"The bottleneck was told nothing of circles or waves, and finds both: mostly the frequencies {', '.join(map(str, frequencies))}. "
+        f"The network's own are {', '.join(map(str, own))}, {shared}: answers that are right are those of addition, whatever waves they are made of."
     )
 
 
@@ -163,8 +199,8 @@ def spec(found: list[Run]) -> dict[str, Any]:
 
 def _opening(run: Run) -> dict[str, int]:
     prices = get_answers(run)
-    while_memorising, at_end = moments(run, prices)
-    step = while_memorising if run.task == "sparse_parity" else at_end
+    found = moments(run, prices)
+    step = found[0 if run.task == "sparse_parity" else -1]
     return {"step": step, "level": level_of(prices, run.task)}
 
 
@@ -209,7 +245,7 @@ def _modular(run: Run) -> list[Any]:
     said, opening, prices = modular_said_of(run), _opening(run), get_answers(run)
     return [
         prose(
-            html.P("And a network that adds? Modulo 67 every number matters, before and after. No feature can be dropped; what changes is what the bits are good for."),
+            html.P(f"And a network that adds? {flips_of(run)} Neither number can be left out, before and after; what changes is what their bits are good for, and so what they are worth."),
             html.P(said),
             html.P(waves_of(run)),
         ),

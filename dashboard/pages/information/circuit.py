@@ -10,10 +10,10 @@ from dash import html
 
 from dashboard.analysis.bottleneck import kept_inputs
 from dashboard.analysis.information import entropy, subset_information
-from dashboard.api import run_levels
 from dashboard.components.chart import drawing
 from dashboard.components.citations import cite
 from dashboard.components.text import count, prose
+from dashboard.levels import run_levels
 from dashboard.recipes import CIRCUIT_SEEDS, recipe
 from dashboard.runs import Run, get_run
 from dashboard.tasks.tables import GATES, boolean_circuit

@@ -9,10 +9,12 @@ import numpy as np
 from dash import html
 
 from dashboard.analysis.bottleneck import seed_band
+from dashboard.analysis.information import entropy
 from dashboard.analysis.quantise import scale_of
-from dashboard.api import run_levels, weights_address
+from dashboard.api import weights_address
 from dashboard.components.chart import drawing
 from dashboard.components.slider import slider
+from dashboard.levels import run_levels
 from dashboard.runs import Run, get_run
 from dashboard.tasks import information_bottleneck as task
 from dashboard.tasks.base import Array
@@ -75,7 +77,7 @@ def spec(
         "band": band if len(each) > 1 else None,
         "bounds": [rounded(each[0][end]) for end in ("lower_bits", "upper_bits")] if "lower_bits" in each[0] else None,
         "published": [list(pair) for pair in published],
-        "error": {"title": _error_title(table), "said": _error_said(main), "digits": 0 if first.max() > 20 else 3},
+        "error": {"title": _error_title(table), "said": _error_said(main), "digits": _digits(first)},
         "range": [float(min(first.min(), penalised.min(), spread["low"].min())), float(max(first.max(), penalised.max(), spread["high"].max(), _nothing(main)))],
         "nothing": _nothing(main),
     }  # fmt: skip
@@ -91,8 +93,13 @@ def _nothing(run: Run) -> float:
     target = task.make_data(run.config).test_y
     if run.config.table.is_number:
         return float(target.std())
-    share = np.bincount(target) / len(target)
-    return float(-(share[share > 0] * np.log2(share[share > 0])).sum())
+    return entropy(np.bincount(target) / len(target))
+
+
+def _digits(errors: Array) -> int:
+    """Digits behind the point: none for large errors, else three digits or more that count."""
+    most = float(errors.max())
+    return 0 if most > 20 else min(12, max(3, 2 - int(np.floor(np.log10(most))))) if most > 0 else 3
 
 
 def _error_title(table: Any) -> str:
@@ -117,8 +124,7 @@ def sentence(run: Run, bits: float) -> str:
     names = run.config.table.names
     used = [f"{names[f]} {found['feature_bits'][at][f]:.2f}" for f in order if found["feature_bits"][at][f] > 0.02]
     before, behind = _error_said(run)
-    digits = 0 if found[name].max() > 20 else 3
-    error = f"{before} {found[name][at]:.{digits}f} {behind}".strip()
+    error = f"{before} {found[name][at]:.{_digits(found[name])}f} {behind}".strip()
     return f"{found['total_bits'][at]:.1f} bits: {', '.join(used) or 'nothing'}; {error}."
 
 

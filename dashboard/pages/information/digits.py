@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 from dash import html
 
-from dashboard.api import run_levels
+from dashboard.analysis.bottleneck import at_bits
+from dashboard.analysis.prices import FULL, LOST, Fall, fall
 from dashboard.components.chart import drawing
 from dashboard.components.text import count, prose
+from dashboard.levels import run_levels
 from dashboard.recipes import DIGIT_SEEDS, recipe
 from dashboard.runs import Run, get_run
 
@@ -31,36 +33,28 @@ def runs() -> list[Run]:
     return [get_run(recipe(f"digits-{seed}").id) for seed in DIGIT_SEEDS]
 
 
-def transition(run: Run) -> dict[str, float]:
-    """Where the three digits are given up.
-
-    Returns:
-        `before` and `after`, the prices between which their bits fall from over 2.5 to under 0.5, and `others`,
-        the most bits that all other digits have together while the three still have a bit each.
-    """
-    found = run_levels(run)
-    bits = found["feature_bits"]
-    signal, others = bits[:, :K].sum(axis=1), bits[:, K:].sum(axis=1)
-    kept = np.flatnonzero(signal > 2.5)
-    gone = np.flatnonzero(signal < 0.5)
-    return {
-        "before": float(found["beta"][kept[-1]]),
-        "after": float(found["beta"][gone[0]]) if gone.size else float("nan"),
-        "others": float(others[kept[-1]]),
-        "least": float(bits[kept[-1], :K].min()),
-    }
+def falls(found: list[Run]) -> list[Fall]:
+    """How the three digits are given up, for each seed."""
+    return [fall(each["beta"], each["feature_bits"], K) for each in map(run_levels, found)]
 
 
 def said(found: list[Run]) -> str:
     """What the digits cost, over the seeds."""
-    each = [transition(run) for run in found]
-    before = [one["before"] for one in each]
-    after = [one["after"] for one in each]
-    others, least = max(one["others"] for one in each), min(one["least"] for one in each)
+    each = falls(found)
+    full, lost = min(one.full for one in each), max(one.lost for one in each)
+    if full == 0 or not np.isfinite(lost):
+        return f"In {count(len(found), 'seed')} the first three digits are not all sent in full, or not all given up."
+    others, apart = max(one.others for one in each), max(one.apart for one in each)
     return (
-        f"In {count(len(found), 'seed')} the last level before the end has at least {least:.2f} bits of each of the first three digits and {others:.3f} bits of "
-        f"the other twenty-seven together. Between β = {min(before):.3g} and {max(after):.3g} all three go at once."
+        f"In {count(len(found), 'seed')} the first three digits keep over {FULL:g} bits each up to β = {full:.3g}, and from there on the other twenty-seven never have more than {others:.3f} bits together. "
+        f"As the price rises further the three fall together, never more than {apart:.2f} bits apart, to under {LOST:g} bits each by β = {lost:.3g}."
     )
+
+
+def said_of_parts(run: Run) -> str:
+    """What two of the three bits are good for."""
+    unknown = at_bits(run_levels(run), 2.0, "unknown")
+    return f"One bit of answer costs three bits of digits, and parts of them are a bad buy: with two bits in use, {unknown:.2f} bits of the answer are still unknown. A correlation would have found nothing here; the price finds the three."
 
 
 def spec(found: list[Run]) -> dict[str, Any]:
@@ -86,7 +80,7 @@ def section(found: list[Run]) -> html.Section:
             prose(
                 html.P("Back to the task that groks: is the number of 1s among the first three of thirty digits odd? Every single digit tells exactly 0 bits about the answer, and so does every pair. All three together tell everything, 1 bit. What does a network pay for, if every digit has its price?"),
                 html.P(said(found)),
-                html.P("One bit of answer costs three bits of digits: the network cannot buy it in parts, so it keeps all three at full price until it can no longer afford them, and then none. A correlation would have found nothing here; the price finds the three."),
+                html.P(said_of_parts(found[0])),
             ),
             drawing(
                 ids.digits, "What the answer rests on", height=380, kind="controls", summary=said(found),

@@ -21,9 +21,11 @@ from dashboard.runs import RunError, find_run, run_id
 from dashboard.tasks import information_bottleneck as task
 from dashboard.tasks.base import Array, ConfigError, parse_config
 
-FOLLOW_SECONDS, LOOK_SECONDS = 60.0, 0.08
+# A call follows a training for so long; a page that still waits asks again, so that no process outlives its page by much.
+FOLLOW_SECONDS, LOOK_SECONDS = 15.0, 0.08
 # Pressing Train on a board again trains it with the next seed.
 MAX_SEED = 1000
+RECORDED = ("step", "beta", "error", "feature_bits", "kl_bits", "table", "said")
 EXACT = {"H": "H(Y)", "X1": "I(X1;Y)", "X2": "I(X2;Y)", "both": "I(X1,X2;Y)"}
 
 
@@ -55,7 +57,7 @@ for _store, _attribute in ((ids.found, "title"), (ids.told, "lang"), (ids.done, 
 @callback(Output(ids.found, "data"), Input(ids.look, "data"), prevent_initial_call=True)
 def update_found(look: Any) -> dict[str, Any]:
     """What is there of a board: its finished run with the first seed, or a training to follow."""
-    board = _whole(look, "board")
+    board = _whole(look, "board", 0xFFFF)
     if board is None:
         raise PreventUpdate
     try:
@@ -107,9 +109,10 @@ def update_done(set_progress: Callable[[Any], None], go: Any) -> dict[str, Any]:
 
     The nonce makes each call's arguments its own: Dash answers equal ones with an old result.
     """
-    board, seed, nonce = _whole(go, "board"), _whole(go, "seed"), str(go.get("nonce")) if isinstance(go, dict) else ""
+    board, seed = _whole(go, "board", 0xFFFF), _whole(go, "seed", MAX_SEED)
     if board is None or seed is None:
         raise PreventUpdate
+    nonce = str(go["nonce"])[:40] if "nonce" in go else ""
     try:
         submission = jobs.submit(task.NAME, game_values(board, seed))
     except (ConfigError, Refused) as error:
@@ -118,7 +121,7 @@ def update_done(set_progress: Callable[[Any], None], go: Any) -> dict[str, Any]:
     while True:
         now = _told(submission.id) | {"nonce": nonce, "board": board, "seed": seed}
         if now["state"] not in ("queued", "running") or time.monotonic() > deadline:
-            return now
+            return now | {"last": True}
         set_progress([now])
         time.sleep(LOOK_SECONDS)
 
@@ -138,8 +141,9 @@ def _told(identity: str) -> dict[str, Any]:
 
 
 def recorded(arrays: dict[str, Array]) -> dict[str, Any] | None:
-    """What the browser draws of the recorded steps; None before the first."""
-    if any(name not in arrays for name in ("step", "said", "error")) or len(arrays["step"]) == 0:
+    """What the browser draws of the recorded steps; None before the first, or if something is missing."""
+    lengths = {len(arrays[name]) if name in arrays and arrays[name].ndim else 0 for name in RECORDED}
+    if len(lengths) > 1 or 0 in lengths:
         return None
 
     def rounded(values: Array) -> Any:
@@ -169,9 +173,10 @@ def update_stopped(n_clicks: int | None, told: Any) -> str:
     return "stopped"
 
 
-def _whole(told: Any, key: str) -> int | None:
+def _whole(told: Any, key: str, most: int) -> int | None:
+    """A whole number from 0 to `most` that a browser sends; None for anything else."""
     value = told.get(key) if isinstance(told, dict) else None
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= most else None
 
 
 def spec(board: Any) -> dict[str, Any]:

@@ -10,10 +10,10 @@ from dash import ALL, Input, Output, State, callback, ctx, dcc, html, no_update
 from dash.exceptions import PreventUpdate
 
 from dashboard import jobs
-from dashboard.api import run_levels
 from dashboard.components.job_views import duration
 from dashboard.components.text import count, message, prose
 from dashboard.jobs import Refused
+from dashboard.levels import run_levels
 from dashboard.pages.information import decomposition
 from dashboard.runs import Run, RunError, get_run, list_runs, release_table, save_table
 from dashboard.tasks import information_bottleneck as task
@@ -140,7 +140,7 @@ def _row(number: int, column: Column) -> html.Tr:
 )
 def update_columns(shipped: Any, file: Any, source: Any) -> tuple[Any, Any, Any, Any]:
     """The columns of a table that was chosen; a file that is none leaves the last good table there."""
-    if ctx.triggered_id == ids.shipped and shipped not in SHIPPED:
+    if ctx.triggered_id == ids.shipped and not _shipped({"shipped": shipped}):
         raise PreventUpdate
     wanted = {"shipped": shipped} if ctx.triggered_id == ids.shipped else file
     try:
@@ -163,11 +163,17 @@ def _sheet(source: Any) -> Sheet:
         raise TableProblem("Choose a table first.")
     if isinstance(source.get("problem"), str):
         raise TableProblem(source["problem"][:300])
-    if source.get("shipped") in SHIPPED:
-        return shipped_sheet(source["shipped"])
+    if shipped := _shipped(source):
+        return shipped_sheet(shipped)
     if not isinstance(source.get("text"), str):
         raise TableProblem("Choose a shipped table or a CSV file.")
     return read_csv(source["text"])
+
+
+def _shipped(source: dict[str, Any]) -> str:
+    """The shipped table that is named, or nothing."""
+    name = source.get("shipped")
+    return name if isinstance(name, str) and name in SHIPPED else ""
 
 
 @callback(
@@ -189,34 +195,42 @@ def update_asked(
         raise PreventUpdate
     try:
         sheet = _sheet(source)
-        chosen = dict(zip(sheet.names, map(str, kinds), strict=False))
+        chosen = dict(zip(sheet.names, map(str, kinds if isinstance(kinds, list) else []), strict=False))
         _, notes = make_table(sheet, str(target), chosen)
-        return {"jobs": _submit(sheet, str(target), chosen, source, seeds, steps), "notes": notes}, None
+        made, refusal = _submit(sheet, str(target), chosen, source, seeds, steps)
+        return {"jobs": made, "notes": [*notes, *refusal]}, None
     except (TableProblem, ConfigError, Refused) as problem:
         return no_update, message(str(problem), "problem")
 
 
-def _submit(sheet: Sheet, target: str, kinds: dict[str, str], source: Any, seeds: Any, steps: Any) -> list[str]:
-    """The ids of the jobs; a table that no job took is not kept."""
+def _submit(
+    sheet: Sheet, target: str, kinds: dict[str, str], source: Any, seeds: Any, steps: Any
+) -> tuple[list[str], list[str]]:
+    """The ids of the jobs, and why there are fewer than wanted; a table that no job took is not kept."""
     name = _name(sheet, target, kinds, source)
     wanted = int(seeds) if str(seeds) in SEEDS else 1
     made: list[str] = []
     try:
         for seed in range(wanted):
             made.append(jobs.submit(task.NAME, own_values(name, seed, steps)).id)
-    except (ConfigError, Refused):
+    except (ConfigError, Refused) as problem:
         if not made:
             release_table(name)
             raise
-    return made
+        return made, [f"Of {count(wanted, 'seed')} {len(made)} could be submitted. {problem}"]
+    finally:
+        # Somebody who deletes a run of the same table may have taken it for unused a moment ago.
+        if made:
+            _name(sheet, target, kinds, source)
+    return made, []
 
 
 def _name(sheet: Sheet, target: str, kinds: dict[str, str], source: Any) -> str:
     """A shipped table as it comes has its own name; everything else is kept under one made of its content."""
-    name = source.get("shipped")
+    name = _shipped(source)
     usual = {column.name: column.kind for column in describe(sheet)}
-    if name in SHIPPED and target == SHIPPED[name] and kinds == usual:
-        return str(name)
+    if name and target == SHIPPED[name] and kinds == usual:
+        return name
     return save_table(sheet, target, kinds)
 
 
@@ -249,7 +263,10 @@ def update_progress(_: int | None, asked: Any) -> tuple[Any, bool, bool]:
         rows.append(html.Div([html.Span(f"Seed {number}"), bar, html.Span(text)], className="own-job"))
     live = any(state in ("queued", "running") for state in states.values())
     done = [name for name, state in states.items() if state == "done"]
-    notes = [html.P(note, className="small") for note in asked.get("notes", []) if isinstance(note, str)]
+    told = asked.get("notes")
+    notes = (
+        [html.P(note, className="small") for note in told if isinstance(note, str)] if isinstance(told, list) else []
+    )
     return [*notes, *rows, None if live or not done else _result_link(done[0])], not live, not live
 
 

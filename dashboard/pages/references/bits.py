@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from dashboard.analysis import information as info
-from dashboard.analysis.bottleneck import kept_inputs
-from dashboard.api import run_levels
+from dashboard.analysis.bottleneck import at_bits, kept_inputs
 from dashboard.components.published import BIKE_RENTALS
+from dashboard.levels import run_levels
 from dashboard.pages.references.row import REFERENCE, Row, Values
 from dashboard.runs import Run
 from dashboard.tasks.base import Array
@@ -45,7 +45,7 @@ def bikes(found: list[Run]) -> list[Row]:
     rows: list[Row] = []
     for total, published in BIKE_RENTALS:
         priced, alone, paid = (
-            np.array([_at(each, total, name) for each in levels]) for name in ("rmse_penalised", "rmse", "kl_bits")
+            np.array([at_bits(each, total, name) for each in levels]) for name in ("rmse_penalised", "rmse", "kl_bits")
         )
         why = (
             ""
@@ -55,12 +55,6 @@ def bikes(found: list[Run]) -> list[Row]:
         note = f"{why}Seeds: {priced.min():.0f} to {priced.max():.0f}. Without the price: {np.median(alone):.0f}. The price is that of {np.median(paid):.1f} bits of divergence."
         rows.append(Row(f"“RMSE” with the price in it, at {total:g} {'bit' if total == 1 else 'bits'}", (published,), (float(np.median(priced)),), ".1f", " bikes/h", note=note))  # fmt: skip
     return rows
-
-
-def _at(level: dict[str, Array], total: float, name: str) -> float:
-    """A curve at so many bits in all; straight lines between levels."""
-    order = np.argsort(level["total_bits"])
-    return float(np.interp(total, level["total_bits"][order], level[name][order]))
 
 
 def circuit(found: list[Run]) -> list[Row]:

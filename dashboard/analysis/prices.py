@@ -1,0 +1,105 @@
+"""What the bits of inputs show: over the training of a network, and over the price.
+
+Source: this project.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from dashboard.tasks.base import Array
+
+# A network only memorises while it is that good on its training set, and hardly better on others than at its start.
+TRAINED, UNTAUGHT = 0.98, 0.1
+# Inputs have come with so much of their final bits, and have gone with so little of what they were worth.
+COME, GONE = 0.9, 0.1
+# A digit is paid for in full with so many bits, and given up with so few.
+FULL, LOST = 0.99, 0.1
+
+
+def memorising(step: Array, history: dict[str, Array]) -> int | None:
+    """The last of some steps at which a network only memorises; None if there is none.
+
+    Args:
+        step: (n_steps,).
+        history: `step`, `train_accuracy` and `test_accuracy`, each (n_evals,).
+    """
+    train, test = (np.interp(step, history["step"], history[f"{part}_accuracy"]) for part in ("train", "test"))
+    found = np.flatnonzero((train > TRAINED) & (test - test[0] < UNTAUGHT))
+    return int(found[-1]) if found.size else None
+
+
+@dataclass(frozen=True)
+class Change:
+    """What inputs were worth over a training.
+
+    Attributes:
+        signal: bits of the first inputs, together, (n_steps,).
+        others: bits of all others, (n_steps,).
+        come: the step's index from which on the first ones have nine tenths of their final bits; None if they end
+            with less than half a bit each.
+        gone: that from which on the others have less than a tenth of what they were worth; None if they never have.
+    """
+
+    signal: Array
+    others: Array
+    come: int | None
+    gone: int | None
+
+
+def change(bits: Array, k: int, before: int) -> Change:
+    """When the first k inputs have come, and the others have gone.
+
+    Args:
+        bits: of each input, (n_steps, n_inputs).
+        k: how many of them the task is about.
+        before: the step's index with which the others are compared.
+    """
+    signal, others = bits[:, :k].sum(axis=1), bits[:, k:].sum(axis=1)
+    come = _from_then_on(np.asarray(signal >= COME * signal[-1])) if signal[-1] >= k / 2 else None
+    return Change(signal, others, come, _from_then_on(np.asarray(others <= GONE * others[before])))
+
+
+def _from_then_on(holds: Array) -> int | None:
+    """The first index from which on something holds to the end; None if it does not hold there."""
+    fails = np.flatnonzero(~holds)
+    first = int(fails[-1]) + 1 if fails.size else 0
+    return first if first < len(holds) else None
+
+
+@dataclass(frozen=True)
+class Fall:
+    """How inputs are given up as the price rises.
+
+    Attributes:
+        full: the last price at which each of them is still sent in full; 0 if none is.
+        lost: the first price from which on all are given up; infinite if they never are.
+        apart: the most bits between any two of them at one price.
+        others: the most bits that all other inputs have together from the price `full` on.
+    """
+
+    full: float
+    lost: float
+    apart: float
+    others: float
+
+
+def fall(beta: Array, bits: Array, k: int) -> Fall:
+    """How the first k inputs are given up.
+
+    Args:
+        beta: ascending prices, (n_levels,).
+        bits: of each input, (n_levels, n_inputs).
+        k: how many inputs.
+    """
+    first, others = bits[:, :k].astype(float), bits[:, k:].astype(float).sum(axis=1)
+    full = np.flatnonzero((first > FULL).all(axis=1))
+    lost = _from_then_on(np.asarray((first < LOST).all(axis=1)))
+    return Fall(
+        float(beta[full[-1]]) if full.size else 0.0,
+        float(beta[lost]) if lost is not None else float("inf"),
+        float(np.ptp(first, axis=1).max()),
+        float(others[full[-1] if full.size else 0 :].max(initial=0.0)),
+    )
