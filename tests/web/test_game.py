@@ -5,17 +5,30 @@ from __future__ import annotations
 import time
 from typing import Any
 
+import numpy as np
 import pytest
 from dash.exceptions import PreventUpdate
 
 from dashboard import jobs
 from dashboard.pages.information import game
 from dashboard.recipes import BOARDS, game_values
-from dashboard.runs import JobFolder, run_id
+from dashboard.runs import JobFolder, get_run, run_id
 from dashboard.tasks import information_bottleneck as task
 
 pytestmark = pytest.mark.usefixtures("app", "runs_dir")
-JUNK: list[Any] = [None, {}, [], "x", {"board": "x"}, {"board": True}, {"board": 1.5}, {"board": None, "seed": {}}]
+JUNK: list[Any] = [
+    None,
+    {},
+    [],
+    "x",
+    {"board": "x"},
+    {"board": True},
+    {"board": 1.5},
+    {"board": None, "seed": {}},
+    {"board": -1, "seed": 0},
+    {"board": 10**40, "seed": 0},
+    {"board": 7, "seed": -1},
+]
 
 
 @pytest.fixture
@@ -59,7 +72,7 @@ def test_an_unknown_board_is_to_be_trained_with_the_first_seed() -> None:
     assert (found["recorded"], found["next"], found["live"]) == (None, 0, None)
 
 
-@pytest.mark.parametrize("board", [0, 0xFFFF, -1, 70_000])
+@pytest.mark.parametrize("board", [0, 0xFFFF])
 def test_a_board_without_a_pattern_is_refused_in_words(board: int) -> None:
     assert "is not allowed" in game.update_found({"board": board})["problem"]
     told = game.update_done(lambda values: None, {"board": board, "seed": 0, "nonce": "n"})
@@ -69,8 +82,9 @@ def test_a_board_without_a_pattern_is_refused_in_words(board: int) -> None:
 
 @pytest.mark.parametrize("junk", JUNK, ids=repr)
 def test_junk_is_nobodys_board(junk: Any) -> None:
-    with pytest.raises(PreventUpdate):
-        game.update_found(junk)
+    if junk != {"board": 7, "seed": -1}:
+        with pytest.raises(PreventUpdate):
+            game.update_found(junk)
     with pytest.raises(PreventUpdate):
         game.update_done(lambda values: None, junk)
     with pytest.raises(PreventUpdate):
@@ -123,8 +137,9 @@ def test_the_callback_tells_progress_until_it_has_followed_long_enough(monkeypat
     told: list[Any] = []
     started = time.monotonic()
     last = game.update_done(told.append, {"board": 0x1234, "seed": 0, "nonce": "n"})
-    assert last["state"] == "queued"
+    assert (last["state"], last["last"]) == ("queued", True)
     assert len(told) >= 2
+    assert not any("last" in one for (one,) in told)
     assert {one["nonce"] for (one,) in told} == {"n"}
     assert time.monotonic() - started < 5
     assert game.update_found({"board": 0x1234})["live"] == 0
@@ -134,3 +149,12 @@ def test_the_address_names_a_board_and_junk_does_not() -> None:
     assert game.spec("13107")["board"] == 13107
     for junk in ("0", "65535", "99999999", "x", None, ["1", "2"], "-3"):
         assert game.spec(junk)["board"] == BOARDS["Preset"]
+
+
+@pytest.mark.parametrize("name", game.RECORDED)
+def test_a_recording_that_lacks_something_is_as_good_as_none(name: str) -> None:
+    arrays = get_run(run_id(task.NAME, task.Config(**game_values(BOARDS["Half"])))).weights()
+    assert game.recorded(arrays) is not None
+    assert game.recorded({key: values for key, values in arrays.items() if key != name}) is None
+    assert game.recorded(arrays | {name: arrays[name][:-1]}) is None
+    assert game.recorded(arrays | {name: np.float32(1)}) is None

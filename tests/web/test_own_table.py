@@ -10,11 +10,12 @@ from dash import no_update
 from dash._callback_context import context_value
 from dash._utils import AttributeDict
 from dash.exceptions import PreventUpdate
+from flask.testing import FlaskClient
 
 from dashboard import jobs
 from dashboard.pages import information as page
 from dashboard.pages.information import own
-from dashboard.runs import JobFolder, delete_run, get_run, list_runs
+from dashboard.runs import JobFolder, delete_run, get_run, list_runs, store
 from dashboard.tasks import information_bottleneck as task
 from dashboard.tasks.prepared import path_of
 from tests.web.test_information_page import texts
@@ -74,7 +75,19 @@ def test_a_bad_file_is_said_and_leaves_the_last_table(content: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "junk", [None, {}, [], "x", {"text": 7}, {"shipped": "nope"}, {"problem": "It is 200 MB."}], ids=repr
+    "junk",
+    [
+        None,
+        {},
+        [],
+        "x",
+        {"text": 7},
+        {"shipped": "nope"},
+        {"shipped": ["wine"]},
+        {"shipped": {"a": 1}},
+        {"problem": "It is 200 MB."},
+    ],
+    ids=repr,
 )
 def test_junk_instead_of_a_file_is_said(junk: Any) -> None:
     assert texts(chosen(own.ids.file, "wine", junk)[2])
@@ -164,7 +177,62 @@ def test_jobs_are_followed_and_cancelled(monkeypatch: pytest.MonkeyPatch) -> Non
     assert not table.is_file()
 
 
-@pytest.mark.parametrize("junk", [None, {}, {"jobs": "x"}, {"jobs": [None, 3]}, {"jobs": ["../../etc"]}], ids=repr)
+@pytest.mark.usefixtures("trains_here")
+def test_a_run_whose_table_is_gone_or_damaged_says_so_everywhere(client: FlaskClient) -> None:
+    asked, _ = own.update_asked(1, {"text": GOOD}, "price", KINDS, "1", "3000")
+    run = get_run(asked["jobs"][0])
+    table = path_of(run.config.prepared)
+    for damage in (lambda: table.write_text('{"names": ["a"]}'), table.unlink):
+        damage()
+        assert "upload it again" in texts(page.layout(run=run.id))
+        answer = client.get(f"/api/runs/{run.id}/levels.json")
+        assert answer.status_code == 404
+        assert "upload it again" in answer.get_json()["error"]
+
+
+@pytest.mark.usefixtures("trains_here")
+def test_a_table_is_kept_when_a_job_of_it_ends_while_a_run_of_it_is_deleted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The other seeds are trained between the looks at runs and jobs, whichever comes first."""
+    asked, _ = own.update_asked(1, {"text": GOOD}, "price", KINDS, "1", "3000")
+    first = get_run(asked["jobs"][0])
+    train = jobs.door.ensure_worker
+    monkeypatch.setattr("dashboard.jobs.door.ensure_worker", lambda: None)
+    own.update_asked(1, {"text": GOOD}, "price", KINDS, "3", "3000")
+    looks = {name: getattr(store, name) for name in ("list_jobs", "list_runs")}
+
+    def look(name: str) -> Any:
+        def looked(*args: Any) -> Any:
+            found = looks[name](*args)
+            found = list(found) if name == "list_jobs" else found
+            train()
+            return found
+
+        return looked
+
+    for name in looks:
+        monkeypatch.setattr(store, name, look(name))
+    delete_run(first.id)
+    for name, call in looks.items():
+        monkeypatch.setattr(store, name, call)
+    assert path_of(first.config.prepared).is_file()
+    assert len(list_runs(task.NAME).runs) > len([r for r in list_runs(task.NAME).runs if r.pretrained])
+
+
+def test_fewer_seeds_than_wanted_are_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DASHBOARD_MAX_QUEUE", "2")
+    monkeypatch.setattr("dashboard.jobs.door.ensure_worker", lambda: None)
+    asked, problem = own.update_asked(1, {"text": GOOD}, "price", KINDS, "3", "3000")
+    assert problem is None
+    assert len(asked["jobs"]) == 2
+    assert "Of 3 seeds 2 could be submitted. The queue is full" in " ".join(asked["notes"])
+    assert "could be submitted" in texts(own.update_progress(1, asked)[0])
+
+
+@pytest.mark.parametrize(
+    "junk",
+    [{"jobs": ["abcd"], "notes": 7}, None, {}, {"jobs": "x"}, {"jobs": [None, 3]}, {"jobs": ["../../etc"]}],
+    ids=repr,
+)
 def test_progress_of_junk_is_none(junk: Any) -> None:
     _, cancel_is_off, clock_is_off = own.update_progress(1, junk)
     assert (cancel_is_off, clock_is_off) == (True, True)
