@@ -208,7 +208,7 @@ def _runs(given: argparse.Namespace) -> int:
 
 def _row(run: Run) -> tuple[str, ...]:
     shown = [
-        run.summary.get("outcome"),
+        run.outcome,
         run.summary.get("t_train"),
         run.summary.get("t_test"),
         run.provenance.get("seconds"),

@@ -194,7 +194,7 @@ def _is_run(folder: Path) -> bool:
 def _show(run: Run) -> int:
     for name, value in (
         ("run", run.id),
-        ("outcome", run.summary.get("outcome", "")),
+        ("outcome", run.outcome),
         ("folder", run.folder),
         ("page", page_address(run.task, run.id)),
     ):

@@ -29,6 +29,7 @@ ROLES: dict[str, tuple[str, str]] = {
     "memorised": ("#5d6470", "#e6e6e6"),
     "unfinished": ("#8a5a00", "#d9a86c"),
     "learned nothing": ("#7b7b7b", "#a3a3a3"),
+    "priced": ("#1d4ed8", "#8fb1ff"),
     # Outcomes of a sweep's models: fills of dots that have an outline.
     "grokking": ("#f7db5c", "#f7db5c"),
     "train and test drop together": ("#7cb9df", "#5aa5d6"),
@@ -36,7 +37,9 @@ ROLES: dict[str, tuple[str, str]] = {
     "high train loss": ("#aaaaaa", "#7b7f88"),
 }
 # Second encodings of an outcome, so that colour is never the only one.
-OUTCOME_SYMBOLS = {"grokked": "◆", "generalised": "▲", "memorised": "■", "unfinished": "◐", "learned nothing": "○"}
+OUTCOME_SYMBOLS = {
+    "grokked": "◆", "generalised": "▲", "memorised": "■", "unfinished": "◐", "learned nothing": "○", "priced": "◇",
+}  # fmt: skip
 
 # ground, plot, grid, text, muted, rule
 SURFACES: dict[Theme, dict[str, str]] = {

@@ -6,8 +6,12 @@
 
   /* Marks inside a panel, in the values of its axes, and text and discs at places of the sheet. */
   lab.paint = {
-    write: (context, text, x, y, { colour, size = 12, bold = false, align = "center" } = {}) => {
+    write: (context, text, x, y, { colour, size = 12, bold = false, align = "center", halo = null } = {}) => {
       Object.assign(context, { fillStyle: colour || lab.colours().surface.text, font: `${bold ? 650 : 450} ${size}px ${FONT}`, textAlign: align, textBaseline: "middle" });
+      if (halo) {
+        Object.assign(context, { strokeStyle: halo, lineWidth: 4, lineJoin: "round" });
+        context.strokeText(text, x, y);
+      }
       context.fillText(text, x, y);
     },
     line: (context, panel, xs, ys, colour, { width = 2, dash = [], alpha = 1 } = {}) => {

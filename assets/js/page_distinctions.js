@@ -110,8 +110,9 @@
         const slider = this.root.querySelector(`[name="${name}"]`);
         if (!slider) continue;
         slider.value = value;
-        const shown = name === "log_noise" ? Math.exp(value) : value;
-        document.getElementById(`${slider.id}-value`).textContent = shown.toFixed(2).replace("-", "−");
+        const shown = (name === "log_noise" ? Math.exp(value) : value).toFixed(2).replace("-", "−");
+        document.getElementById(`${slider.id}-value`).textContent = shown;
+        slider.setAttribute("aria-valuetext", name === "log_noise" ? `${shown} V` : shown);
       }
       this.say();
       this.request();
@@ -125,19 +126,25 @@
         const place = document.getElementById(id);
         if (place.textContent !== text) place.textContent = text;
       };
-      const better = Math.abs(found.a - found.b) < 0.0005 ? "They tell the same" : `Test ${found.a > found.b ? "A" : "B"} tells more`;
-      const right = this.bought === (found.a > found.b ? "A" : "B") ? "A good choice. " : "";
+      const equal = Math.abs(found.a - found.b) < 0.0005;
+      const better = equal ? "They tell the same" : `Test ${found.a > found.b ? "A" : "B"} tells more`;
+      const right = !equal && this.bought === (found.a > found.b ? "A" : "B") ? "A good choice. " : "";
       const told = `${better}: A ${found.a.toFixed(4)} bits, B ${found.b.toFixed(4)}, both together ${found.both.toFixed(4)} of ${found.whole.toFixed(4)}. `;
       const more = found.both < found.a + found.b - 0.0005 ? `That is ${(found.a + found.b - found.both).toFixed(4)} bits less than their sum: part of what they tell is the same.` : "Nothing of it is told twice.";
       set("disease-answer", this.bought ? right + told + more : "Choose one, and the bits are counted.");
       this.root.querySelectorAll("[data-buy]").forEach((button) => button.setAttribute("aria-pressed", String(button.dataset.buy === this.bought)));
+      set("disease-tests-summary", told + more);
       set("telegraph-said", `At σ = ${noise.toFixed(2)} V the line carries ${carried.toFixed(4)} of 1 bit.`);
       const n = lab.information.LEVELS;
       const [i, j] = chosen;
       const left = errors[i * n + j];
       const [a, b] = front[n - 1];
-      set("storm-said", `${(i / (n - 1)).toFixed(2)} bits from town 1 and ${(j / (n - 1)).toFixed(2)} from town 2 leave ${left.toFixed(3)} of ${whole.toFixed(3)} bits unknown. With one bit in all, the best is ${(a / (n - 1)).toFixed(2)} from town 1 and ${(b / (n - 1)).toFixed(2)} from town 2.`);
+      const best = whole - Math.min(...errors) > 1e-9 ? `With one bit in all, the best is ${(a / (n - 1)).toFixed(2)} from town 1 and ${(b / (n - 1)).toFixed(2)} from town 2.` : "The towns tell nothing of the storm: every allocation is as good as any.";
+      set("storm-said", `${(i / (n - 1)).toFixed(2)} bits from town 1 and ${(j / (n - 1)).toFixed(2)} from town 2 leave ${left.toFixed(3)} of ${whole.toFixed(3)} bits unknown. ${best}`);
+      for (const id of ["storm-heatmap-summary", "storm-telegraph-summary"]) set(id, `The storm is worth ${whole.toFixed(4)} bits. ${best}`);
       this.root.querySelector("[data-pareto]").setAttribute("aria-pressed", String(this.pareto));
+      set("telegraph-line-summary", document.getElementById("telegraph-said").textContent);
+      set("embedding-space-summary", `With A at ${this.values.mean_a.toFixed(2).replace("-", "−")} the price is ${kl.toFixed(3)} bits and the information ${embedded.toFixed(3)} bits.`);
       set("embedding-said", `KL to the prior ${kl.toFixed(3)} bits (${(kl * Math.LN2).toFixed(3)} nats), information ${embedded.toFixed(3)} bits of 2: the price is never less than what it buys.`);
     }
 

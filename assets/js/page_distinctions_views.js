@@ -3,8 +3,10 @@
   const lab = window.lab;
   const info = () => lab.information;
   const { disc, write } = lab.paint;
+  /* Bits that are no more than rounding. */
+  const NOTHING = 1e-9;
   const bits = (value) => `${value.toFixed(2)} bits`;
-  const percent = (share) => `${(100 * share).toFixed(share > 0.1 ? 0 : 1)} %`;
+  const percent = (share) => (share > 0 && share < 0.0005 ? "< 0.1 %" : `${(100 * share).toFixed(share > 0.1 ? 0 : 1)} %`);
 
   const curve = (context, panel, f, colour, { width = 2, dash = [], points = 240 } = {}) => {
     Object.assign(context, { strokeStyle: colour, lineWidth: width });
@@ -70,6 +72,12 @@
     });
   };
 
+  /* The highest point of the sum of both hills: between them if they are wide, else near each. */
+  const highest = (noise) => {
+    const sum = (u) => (info().gaussian(u, -1, noise) + info().gaussian(u, 1, noise)) / 2;
+    return Math.max(sum(0), sum(1));
+  };
+
   const views = {};
 
   views["disease-tests"] = {
@@ -98,7 +106,8 @@
             write(context, told, middle, y + h / 2, { size: 11, bold: true, colour: i === 2 ? surface.text : onStrong() });
             start += size;
           });
-          write(context, `H(D) ${bits(found.whole)}`, panel.px(found.whole) - 4, y + h + 12, { size: 11, align: "right", colour: surface.muted });
+          const narrow = panel.px(found.whole) - panel.left < 90;
+          write(context, `H(D) ${bits(found.whole)}`, narrow ? panel.left + 4 : panel.px(found.whole) - 4, y + h + 12, { size: 11, align: narrow ? "left" : "right", colour: surface.muted });
         });
         return;
       }
@@ -120,8 +129,8 @@
   views["telegraph-line"] = {
     arrange: (width, { noise }) =>
       row(width, [
-        { share: 1.5, height: 220, x: [-1 - 3.2 * Math.min(noise, 3), 1 + 3.2 * Math.min(noise, 3)], y: [0, 0.44 / Math.max(noise, 0.2) / 2 + 0.04], title: "Received voltage", xTitle: "volts", yTitle: "density", xTicks: [-8, -4, -2, -1, 0, 1, 2, 4, 8].filter((v) => Math.abs(v) <= 1 + 3 * Math.min(noise, 3)).map((v) => [v, String(v).replace("-", "−")]) },
-        { share: 1, height: 220, x: [Math.log(0.2), Math.log(5)], y: [0, 1.04], title: "Bits that get through", xTitle: "noise σ (volts)", yTitle: "bits", xTicks: [0.2, 0.5, 1, 2, 5].map((v) => [Math.log(v), String(v)]), yTicks: [0, 0.5, 1].map((v) => [v, String(v)]) },
+        { share: 1.5, height: 220, x: [-1 - 3.2 * Math.min(noise, 3), 1 + 3.2 * Math.min(noise, 3)], y: [0, 1.12 * highest(noise)], title: "Received voltage", xTitle: "volts", yTitle: "density", xTicks: [-8, -4, -2, -1, 0, 1, 2, 4, 8].filter((v) => Math.abs(v) <= 1 + 3 * Math.min(noise, 3)).map((v) => [v, String(v).replace("-", "−")]) },
+        { share: 1, height: 220, x: [Math.log(0.2) - 0.06, Math.log(5) + 0.06], y: [0, 1.14], title: "Bits that get through", xTitle: "noise σ (volts)", yTitle: "bits", xTicks: [0.2, 0.5, 1, 2, 5].map((v) => [Math.log(v), String(v)]), yTicks: [0, 0.5, 1].map((v) => [v, String(v)]) },
       ]),
     paint(context, panel, index, { noise, carried, line }) {
       const { roles, surface } = lab.colours();
@@ -146,7 +155,7 @@
       context.fillRect(panel.left, y, 16, panel.top + panel.height - y);
       disc(context, x, y, 6, roles.correct);
       const right = x > panel.left + panel.width * 0.6;
-      write(context, `${carried.toFixed(4)} bits`, x + (right ? -12 : 12), y - 14, { bold: true, align: right ? "right" : "left" });
+      write(context, `${carried.toFixed(4)} bits`, x + (right ? -12 : 12), y - 14, { bold: true, align: right ? "right" : "left", halo: surface.plot });
     },
   };
 
@@ -167,7 +176,7 @@
       const palette = lab.palette();
       for (let i = 0; i < n; i++)
         for (let j = 0; j < n; j++) {
-          const unknown = whole > least ? (errors[i * n + j] - least) / (whole - least) : 1;
+          const unknown = whole - least > NOTHING ? (errors[i * n + j] - least) / (whole - least) : 1;
           const word = palette[Math.round(20 + 107 * unknown)];
           context.fillStyle = `rgb(${word & 255}, ${(word >> 8) & 255}, ${(word >> 16) & 255})`;
           context.fillRect(panel.px(i), panel.py(j + 1), dx + 0.5, dy + 0.5);
@@ -176,7 +185,7 @@
         Object.assign(context, { strokeStyle: colour, lineWidth: width });
         context.strokeRect(panel.px(i) + 1, panel.py(j + 1) + 1, dx - 2, dy - 2);
       };
-      if (pareto) {
+      if (pareto && whole - least > NOTHING) {
         Object.assign(context, { strokeStyle: surface.text, lineWidth: 2.5 });
         context.beginPath();
         front.forEach(([i, j]) => context.lineTo(panel.px(i + 0.5), panel.py(j + 0.5)));
@@ -224,8 +233,8 @@
       context.lineTo(x, panel.top + panel.height);
       context.stroke();
       context.setLineDash([]);
-      write(context, "town 1", panel.left + 8, panel.top + 12, { colour: towns[0], bold: true, align: "left" });
-      write(context, "town 2 (dashed)", panel.left + 60, panel.top + 12, { colour: towns[1], bold: true, align: "left" });
+      write(context, "town 1", panel.left + 8, panel.top + 12, { colour: towns[0], bold: true, align: "left", halo: surface.plot });
+      write(context, "town 2 (dashed)", panel.left + 60, panel.top + 12, { colour: towns[1], bold: true, align: "left", halo: surface.plot });
     },
   };
 

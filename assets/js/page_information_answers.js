@@ -73,12 +73,12 @@
     }
 
     paintAccuracy(context, panel) {
-      const { roles } = lab.colours();
+      const { roles, surface } = lab.colours();
       const { history } = this.found;
       line(context, panel, history.step, history.train_accuracy.map((v) => 100 * v), roles.train);
       line(context, panel, history.step, history.test_accuracy.map((v) => 100 * v), roles.test);
-      write(context, "train", panel.left + panel.width - 50, panel.top + panel.height - 12, { colour: roles.train, bold: true, align: "right" });
-      write(context, "test", panel.left + panel.width - 14, panel.top + panel.height - 12, { colour: roles.test, bold: true, align: "right" });
+      write(context, "train", panel.left + panel.width - 50, panel.top + panel.height - 12, { colour: roles.train, bold: true, align: "right", halo: surface.plot });
+      write(context, "test", panel.left + panel.width - 14, panel.top + panel.height - 12, { colour: roles.test, bold: true, align: "right", halo: surface.plot });
     }
 
     cursor(context, panel) {
@@ -139,21 +139,22 @@
       const n = this.found?.bits[0][0].length ?? 30;
       const frames = this.frames(width, 220, "Bits drawn from", n - this.k);
       const ticks = Array.from({ length: n }, (_, i) => [i + 0.5, String(i + 1)]).filter((_, i) => i === 0 || (i + 1) % 5 === 0);
-      Object.assign(frames.panels[2], { x: [0, n], y: [0, 1.08], xTicks: ticks, yTicks: [0, 0.5, 1].map((v) => [v, String(v)]), title: "Bits of each digit at this step", xTitle: "digit" });
+      Object.assign(frames.panels[2], { x: [0, n], y: [-0.03, 1.08], xTicks: ticks, yTicks: [0, 0.5, 1].map((v) => [v, String(v)]), title: "Bits of each digit at this step", xTitle: "digit" });
       return frames;
     }
 
     paint(context, panel, index) {
       const { roles, surface } = lab.colours();
+      if (index < 2) this.cursor(context, panel);
       if (index === 0) this.paintAccuracy(context, panel);
       if (index === 1) {
         const [low, high, mean] = ["low", "high", "bits"].map((name) => this.over(name));
         this.band(context, panel, low[1], high[1], mean[1], surface.muted);
         this.band(context, panel, low[0], high[0], mean[0], roles.support);
-        write(context, `all ${this.found.bits[0][0].length - this.k} others`, panel.left + panel.width - 8, panel.top + 12, { colour: surface.muted, bold: true, align: "right" });
-        write(context, `first ${this.k}`, panel.left + panel.width - 8, panel.top + 28, { colour: roles.support, bold: true, align: "right" });
+        write(context, `all ${this.found.bits[0][0].length - this.k} others`, panel.left + panel.width - 8, panel.top + 12, { colour: surface.muted, bold: true, align: "right", halo: surface.plot });
+        write(context, `first ${this.k}`, panel.left + panel.width - 8, panel.top + 28, { colour: roles.support, bold: true, align: "right", halo: surface.plot });
       }
-      if (index < 2) return this.cursor(context, panel);
+      if (index < 2) return;
       const [bits, low, high] = ["bits", "low", "high"].map((name) => this.found[name][this.step][this.level]);
       const wide = Math.max(2, (panel.width / bits.length) * 0.62);
       bits.forEach((v, digit) => {
@@ -199,12 +200,13 @@
       const side = width > 760 ? Math.min(326, width * 0.5 - 100) : Math.min(300, width - 70);
       const frames = this.frames(width, side, "Bits", most);
       const ticks = lab.ticks(this.spec.p - 1, 7).map((v) => [v + 0.5, String(v)]);
-      Object.assign(frames.panels[2], { width: side, height: side, x: [0, this.spec.p], y: [this.spec.p, 0], bare: true, xTicks: ticks, yTicks: ticks, title: "Residues of the first number", xTitle: "residue" });
+      Object.assign(frames.panels[2], { width: side, height: side, x: [0, this.spec.p], y: [this.spec.p, 0], bare: true, xTicks: ticks, yTicks: ticks, title: "Residues of the first number", xTitle: "residue", yTitle: "residue" });
       return frames;
     }
 
     paint(context, panel, index) {
       const { roles, surface } = lab.colours();
+      if (index < 2) this.cursor(context, panel);
       if (index === 0) this.paintAccuracy(context, panel);
       if (index === 1) {
         const of = (name, f) => this.found[name].map((levels) => levels[this.level][f]);
@@ -212,10 +214,10 @@
         this.band(context, panel, of("low", 1), of("high", 1), of("bits", 1), roles.accent, [5, 4]);
         const unknown = this.found.unknown.map((levels) => levels[this.level]);
         this.band(context, panel, unknown, unknown, unknown, roles.correct);
-        write(context, "of each number", panel.left + 8, panel.py(5.3), { colour: roles.accent, bold: true, align: "left" });
-        write(context, "unknown of the answer", panel.left + 8, panel.py(4.4), { colour: roles.correct, bold: true, align: "left" });
+        write(context, "of each number", panel.left + 8, panel.py(5.3), { colour: roles.accent, bold: true, align: "left", halo: surface.plot });
+        write(context, "unknown of the answer", panel.left + 8, panel.py(4.4), { colour: roles.correct, bold: true, align: "left", halo: surface.plot });
       }
-      if (index < 2) return this.cursor(context, panel);
+      if (index < 2) return;
       matrix(context, panel, this.found.alike[this.step][this.kept].flat(), this.spec.p);
       context.strokeStyle = surface.muted;
       context.lineWidth = 1;

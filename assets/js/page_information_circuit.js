@@ -54,7 +54,7 @@
           line(context, panel, x, this.spec.bits.map((row) => row[f]), colour, { width: 2.2 });
           const height = 0.93 - 0.09 * ranked.indexOf(f);
           const last = this.spec.bits.findLastIndex((row) => row[f] > height);
-          if (last >= 0) write(context, String(f), panel.px(x[last]) + 9, panel.py(height), { bold: true, size: 11, colour });
+          if (last >= 0) write(context, String(f), panel.px(x[last]) + 9, panel.py(height), { bold: true, size: 11, colour, halo: lab.colours().surface.plot });
         });
         return;
       }

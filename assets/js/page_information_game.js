@@ -3,6 +3,7 @@
   const lab = window.lab;
   const { disc, line, matrix, write } = lab.paint;
   const LETTERS = ["ABCD", "abcd"];
+  const PLAIN = "All tiles are the same: there is nothing to tell apart. Turn one.";
   const gauss = (u, mean, deviation) => Math.exp(-0.5 * ((u - mean) / deviation) ** 2) / (deviation * Math.sqrt(2 * Math.PI));
 
   const frame = (context, panel, values) => {
@@ -61,14 +62,14 @@
       board === this.spec.usual ? url.searchParams.delete("board") : url.searchParams.set("board", board);
       window.history.replaceState(window.history.state, "", url);
       this.show();
-      if (this.isPlain) return this.say("All tiles are the same: there is nothing to tell apart. Turn one.");
+      if (this.isPlain) return this.say(PLAIN);
       this.say("Press Train: the network learns this board in a few seconds.");
       this.ask("game-look", { board, nonce: Math.random() });
     }
 
     /* Train was pressed before the server has said which seed is the next one. */
     wait() {
-      if (this.isPlain) return;
+      if (this.isPlain) return this.say(PLAIN);
       this.waits = true;
       this.say("Starting …");
     }
@@ -117,6 +118,7 @@
       const said = {
         queued: "Queued: it starts when a training before it ends.",
         running: `Training, seed ${seed}: step ${step.toLocaleString("en")} of ${of}.`,
+        cancelled: `Stopped at step ${step.toLocaleString("en")}; what there is, is kept. Train goes on from there.`,
         done: `Done in ${seconds} s, seed ${seed}. Move the slider, or press Train for another seed.`,
       };
       this.say(said[state] || message || state);
@@ -147,6 +149,7 @@
     }
 
     idle() {
+      if (this.isPlain) return this.say(PLAIN);
       this.say(this.recorded ? `Trained before, seed ${this.seed}: move the slider, or press Train to watch another seed.` : "Press Train: the network learns this board in a few seconds.");
     }
 

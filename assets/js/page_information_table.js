@@ -63,7 +63,8 @@
       const first = { ...common, left, top, ...this.errorAxis(), yTitle: this.spec.error.title, title: "Error" };
       const second = { ...common, left: two ? left * 2 + wide + 16 : left, top: two ? top : 2 * top + 270 + bottom, y: [0, high], yTicks: lab.ticks(high, 6).map((v) => [v, String(v)]), yTitle: "bits", title: "Bits of each feature" };
       this.two = two;
-      return { height: (two ? 1 : 2) * (270 + top + bottom) + (two ? 0 : 150), panels: [first, second] };
+      const names = two ? 0 : 21 * Math.ceil(this.spec.show.length / 2) + 24;
+      return { height: (two ? 1 : 2) * (270 + top + bottom) + names, panels: [first, second] };
     }
 
     /* From a little below the least error to a little above the most, in round numbers. */

@@ -37,7 +37,7 @@ def run_picker(task: str, run: Run | None) -> html.Div:
     shipped: list[Any] = []
     trained: list[Any] = []
     for each in list_runs(task).runs:
-        label = f"{OUTCOME_SYMBOLS.get(each.summary.get('outcome', ''), '·')} {each.title}"
+        label = f"{OUTCOME_SYMBOLS.get(each.outcome, '·')} {each.title}"
         (shipped if each.pretrained else trained).append(html.Option(label, value=each.id, selected=each == run))
     groups = [html.Optgroup(shipped, label="Shipped with the project")]
     if trained:
@@ -69,7 +69,7 @@ def curve_facts(run: Run) -> list[tuple[Any, Any]]:
     s = run.summary
     percent = f"{100 * s['q']:g} %"
     return [
-        ("Outcome", f"{OUTCOME_SYMBOLS[s['outcome']]} {s['outcome']}"),
+        ("Outcome", f"{OUTCOME_SYMBOLS[run.outcome]} {run.outcome}"),
         (f"t_train: train accuracy {percent}", _step(s["t_train"])),
         (f"t_test: test accuracy {percent}", _step(s["t_test"])),
         ("Grokking delay, t_test − t_train", _step(s["delay"])),

@@ -127,7 +127,7 @@ def update_table(search: Any, task: Any, outcome: Any, order: Any, _: Any) -> An
     return [
         html.Div(table, className="table-scroll"),
         html.P(
-            f"{len(found)} run{'s' if len(found) != 1 else ''}. Steps are updates; — means not reached.",
+            f"{len(found)} run{'s' if len(found) != 1 else ''}. Steps are updates; — means not reached, or, for runs whose bits are priced, that it says nothing.",
             className="small muted",
         ),
     ]
@@ -147,7 +147,7 @@ SORTS: dict[str, Any] = {
 
 
 def _matches(run: Run, words: list[str], task: Any, outcome: Any) -> bool:
-    if task not in ("all", None, run.task) or outcome not in ("all", None, run.summary.get("outcome")):
+    if task not in ("all", None, run.task) or outcome not in ("all", None, run.outcome):
         return False
     described = " ".join([run.id, run.note, *(f"{k}={v} {v}" for k, v in run.config.model_dump().items())]).lower()
     return all(word in described for word in words)
@@ -155,7 +155,11 @@ def _matches(run: Run, words: list[str], task: Any, outcome: Any) -> bool:
 
 def _row(run: Run) -> html.Tr:
     s = run.summary
-    symbol = OUTCOME_SYMBOLS.get(s["outcome"], "·")
+    symbol = OUTCOME_SYMBOLS.get(run.outcome, "·")
+    is_priced = run.outcome == "priced"
+    became = f"{run.outcome}, {s['first_bits']:.1f} to {s['final_bits']:.1f} bits" if is_priced else run.outcome
+    times = ["—" if s[key] is None or is_priced else f"{s[key]:,}" for key in ("t_train", "t_test", "delay")]
+    accuracy = "—" if is_priced else f"{100 * s['final_test_accuracy']:.1f} %"
     address = page_address(run.task, run.id)
     again = dcc.Link("Re-run with changes", href=f"/train?{urlencode({'from': run.id})}", className="chip")
     delete = html.Button(
@@ -171,9 +175,8 @@ def _row(run: Run) -> html.Tr:
         [
             html.Td([dcc.Link(run.title, href=address), html.Div(run.id, className="run-id") if run.note else None]),
             html.Td(settings),
-            html.Td([html.Span(symbol, className="outcome-symbol", style={"color": f"var(--{s['outcome'].replace(' ', '-')})"}, **{"aria-hidden": "true"}), " ", s["outcome"]]),
-            *[html.Td("—" if s[key] is None else f"{s[key]:,}", className="number") for key in ("t_train", "t_test", "delay")],
-            html.Td(f"{100 * s['final_test_accuracy']:.1f} %", className="number"),
+            html.Td([html.Span(symbol, className="outcome-symbol", style={"color": f"var(--{run.outcome.replace(' ', '-')})"}, **{"aria-hidden": "true"}), " ", became]),
+            *[html.Td(cell, className="number") for cell in (*times, accuracy)],
             html.Td(f"{run.provenance.get('seconds', 0):,.1f} s", className="number"),
             html.Td("shipped" if run.pretrained else "trained here"),
             html.Td(html.Div([again, None if run.pretrained else delete], className="job-actions")),

@@ -108,6 +108,11 @@ class Run:
         return read_arrays(self.folder / WEIGHTS)
 
     @property
+    def outcome(self) -> str:
+        """What became of it in a word or two: the task's own word, or that of `analysis.curves.outcome`."""
+        return getattr(task_module(self.task), "OUTCOME", "") or str(self.summary["outcome"])
+
+    @property
     def title(self) -> str:
         """What a person reads in a list of runs."""
         return self.note or self.id

@@ -25,6 +25,8 @@ NAME = "information_bottleneck"
 TITLE = "Information bottleneck"
 PATH = "/information"
 SUMMARY = ("first_bits", "final_bits", "half_bits_beta")
+# A bottleneck gives everything up in the end: when and whether it generalises says nothing of it.
+OUTCOME = "priced"
 LOG_VARIANCE = -3.0
 # The lines of a board begin close together, so that those that need not be told apart never part.
 GAME_LOG_VARIANCE, GAME_SPREAD = -2.0, 0.3

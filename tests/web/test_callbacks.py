@@ -138,8 +138,10 @@ def test_the_table_searches_ids_notes_and_settings(search: str, found: int) -> N
 
 def test_the_table_filters_by_outcome_and_task() -> None:
     for outcome in ("grokked", "memorised", "generalised", "learned nothing"):
-        expected = {run.id for run in list_runs().runs if run.summary["outcome"] == outcome}
+        others = {run.id for run in list_runs().runs if run.task != "information_bottleneck"}
+        expected = {run.id for run in list_runs().runs if run.summary["outcome"] == outcome} & others
         assert set(table(outcome=outcome)) == expected
+    assert set(table(outcome="priced")) == {each.id for each in RECIPES if each.task == "information_bottleneck"}
     assert table(task="no_such_task") == []
     assert set(table(task="sparse_parity")) == {each.id for each in RECIPES if each.task == "sparse_parity"}
 

@@ -147,7 +147,10 @@ def test_the_callback_tells_progress_until_it_has_followed_long_enough(monkeypat
 
 def test_the_address_names_a_board_and_junk_does_not() -> None:
     assert game.spec("13107")["board"] == 13107
-    for junk in ("0", "65535", "99999999", "x", None, ["1", "2"], "-3"):
+    for plain in ("0", "65535"):
+        spec = game.spec(plain)
+        assert (spec["board"], spec["recorded"], spec["next"]) == (int(plain), None, None)
+    for junk in ("65536", "99999999", "x", None, ["1", "2"], "-3"):
         assert game.spec(junk)["board"] == BOARDS["Preset"]
 
 

@@ -69,4 +69,4 @@ def test_a_run_of_the_address_is_shown_and_a_wrong_one_is_said() -> None:
     run = recipe("circuit-1").id
     assert run in texts(page.layout(run=run))
     for wrong in ("nope", recipe("main").id, "../../etc/passwd", ["a", "b"]):
-        assert "The run of this address" not in texts(page.layout(run=wrong))
+        assert "What the features cost" not in texts(page.layout(run=wrong))

@@ -127,7 +127,8 @@ def test_a_table_is_priced_shown_and_deleted_with_its_run() -> None:
     assert (cancel_is_off, clock_is_off) == (True, True)
     assert "See what the features cost" in texts(shown)
     layout = page.layout(run=runs[0].id)
-    assert "The run of this address" in texts(layout)
+    assert "What the features cost" in texts(layout)
+    assert "price from city, size; 120 rows, 20 % of them held out; 3 seeds." in texts(layout)
     assert "RMSE of price" in texts(layout)
     spec, _ = own.pictures(runs[0])
     assert spec["band"] is not None

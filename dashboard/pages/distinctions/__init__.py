@@ -77,9 +77,9 @@ def _tests(values: dict[str, float]) -> list[Any]:
         drawing(
             ids.tests, "Two tests and a disease", height=262, kind="controls",
             summary=f"The disease is worth {whole:.4f} bits. Test A tells {a:.4f} of them, test B {b:.4f}, both together {both:.4f}.",
-            caption="Left: the bits of the disease, paid in two orders: A first and what B adds, or B first and what A adds; the pale rest stays unknown. Middle: the two groups that each test makes, as wide as they are large, with the share that is ill. Right: how likely the disease is after both results, and how many people get them. The tests are independent among the ill and among the healthy.",
+            caption="Left: H(D), the bits of the disease, paid in two orders: A first and what B adds, or B first and what A adds; the pale rest stays unknown. Middle: the two groups that each test makes, as wide as they are large, with the share that is ill. Right: how likely the disease is after both results, and how many people get them. The tests are independent among the ill and among the healthy.",
         ),
-        prose(html.P("Try the presets. With a common disease the better test is the other one, with the same sensitivity and specificity. And two equal tests tell less than twice as much as one: they make the same distinction twice.")),
+        prose(html.P("Try the presets. With a common disease the better test is the other one, with the same sensitivity and specificity. And two equal tests tell less than twice as much as one: they make partly the same distinction.")),
     ]  # fmt: skip
 
 
@@ -123,7 +123,7 @@ def _storm(values: dict[str, float]) -> list[Any]:
                 drawing(
                     ids.heatmap, "400 allocations", height=480, kind="controls", controls=html.Div(pareto, className="choice-row"),
                     summary=f"{told} With one bit in all the best allocation is {first / 19:.2f} from town 1 and {second / 19:.2f} from town 2.",
-                    caption="The stronger the blue, the less is left unknown: none as without any line, strongest as with both. Point at a square, or use the arrow keys. The line joins the best allocation for every total.",
+                    caption="The stronger the blue, the less is left unknown of the storm; the palest square, without any line, leaves all of it. Point at a square, or use the arrow keys. The line joins the best allocation for every total.",
                 ),
                 html.Div(
                     [

@@ -39,7 +39,8 @@ TESTS = {
     "sensitivity_b": Control("Sensitivity of B", 0.01, 0.99, 0.7),
     "specificity_b": Control("Specificity of B", 0.01, 0.99, 0.95),
 }
-LINE = {"log_noise": Control("Noise σ", math.log(0.2), math.log(5), 0.0, "V")}
+# A step that the whole range is a multiple of, so that keys reach its end.
+LINE = {"log_noise": Control("Noise σ", math.log(0.2), math.log(5), 0.0, "V", math.log(5) / 160)}
 STORM = {
     "p00": Control("P(storm), both calm", 0, 1, 0.1),
     "p01": Control("P(storm), town 2 windy", 0, 1, 0.2),

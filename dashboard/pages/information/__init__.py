@@ -87,7 +87,10 @@ def _own(spec: dict[str, Any], wanted: Any) -> html.Section | None:
         return None
     run, problem = run_picker.choose_run(task.NAME, wanted, "")
     if run is None or problem:
-        return text.message(problem.replace(" The page shows the run it opens on instead.", ""), "warning")
+        gone = problem.replace(" The page shows the run it opens on instead.", "")
+        return text.message(
+            f"The run of this address cannot be shown: {gone} All runs lists those that there are.", "warning"
+        )
     try:
         spec["own"], drawn = own.pictures(run)
     except RunError as error:
@@ -102,7 +105,7 @@ def _own(spec: dict[str, Any], wanted: Any) -> html.Section | None:
     ]
     return html.Section(
         [
-            html.H2("The run of this address"),
+            html.H2("What the features cost"),
             html.P(["Run ", html.Code(run.id)], className="run-note"),
             *drawn,
             html.Div([html.Div([html.H3("What came of it"), run_picker.facts_table(facts)]), html.Div([html.H3("Its settings"), run_picker.config_table(run)])], className="columns"),

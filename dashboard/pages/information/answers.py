@@ -6,7 +6,7 @@ from typing import Any
 
 import dash_bootstrap_components as dbc
 import numpy as np
-from dash import html
+from dash import dcc, html
 
 from dashboard.analysis.bottleneck import alike, by_distance, still_unknown
 from dashboard.analysis.fourier import neurons
@@ -223,7 +223,7 @@ def section(found: list[Run]) -> html.Section:
             html.H2("What does a network look at while it groks?"),
             prose(
                 html.P("Now the question of this page, in bits. Take a network at some step of its training and let it answer: not the truth is the target, but what the network says, right or wrong. The digits that its answers draw on have to be paid for."),
-                html.P(said),
+                html.P(["Take the network of the page ", dcc.Link("1s and 0s", href="/sparse-parity"), ". ", said]),
                 html.P(change_of(main)),
                 html.P(exact_of(main)),
             ),

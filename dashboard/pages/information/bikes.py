@@ -88,7 +88,7 @@ def section(found: list[Run]) -> html.Section:
             ),
             decomposition.control(PLACES, main, START_BITS, said),
             *decomposition.pictures(PLACES, found, said, "; crosses as published"),
-            html.P(["Values that hardly ever occur, such as a humidity of 8 %, may stay dark although they carry no bits. Data: Bike Sharing, CC BY 4.0, ", cite("fanaee2013")], className="small muted measured"),
+            html.P(["Seasons begin with winter, weather goes from 1, clear, to 4, heavy rain, and day 0 is Sunday. Values that hardly ever occur, such as a humidity of 8 %, may stay dark although they carry no bits. What is said of a level is that of seed 0. Data: Bike Sharing, CC BY 4.0, ", cite("fanaee2013")], className="small muted measured"),
         ],
         className="step-section",
     )  # fmt: skip

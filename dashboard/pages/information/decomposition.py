@@ -152,7 +152,7 @@ def pictures(places: Places, found: list[Run], said: str, beside: str = "") -> l
     return [
         drawing(
             places.curves, "Error and bits per feature", height=360, kind="controls", summary=said,
-            caption=f"Left: error on held-out rows against the bits in use{_seeds(found)}; dashed with the price in it{beside}. Right: bits of each feature; point at a line, a name or a matrix.{_bounds(main)}",
+            caption=f"Left: error on held-out rows against the bits in use{_seeds(found)}; dashed with the price in it, dotted the error of an answer that knows nothing{beside}. Right: bits of each feature; point at a line, a name or a matrix.{_bounds(main)}",
             data=("CSV", f"/api/runs/{main.id}/measures.csv"),
         ),
         drawing(

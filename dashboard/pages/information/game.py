@@ -182,13 +182,11 @@ def _whole(told: Any, key: str, most: int) -> int | None:
 def spec(board: Any) -> dict[str, Any]:
     """What the browser starts with: the board of the address, or the first preset."""
     wanted = whole(board)
-    chosen = wanted if wanted is not None and 0 < wanted < 0xFFFF else next(iter(BOARDS.values()))
-    return {
-        "board": chosen,
-        "usual": next(iter(BOARDS.values())),
-        "steps": game_values(chosen)["steps"],
-        **found(chosen),
-    }
+    usual = next(iter(BOARDS.values()))
+    chosen = wanted if wanted is not None and 0 <= wanted <= 0xFFFF else usual
+    # A plain board can be clicked together, but has nothing to learn.
+    known = found(chosen) if 0 < chosen < 0xFFFF else {"recorded": None, "live": None, "next": None}
+    return {"board": chosen, "usual": usual, "steps": game_values(usual)["steps"], **known}
 
 
 def section(start: dict[str, Any]) -> html.Section:

@@ -22,6 +22,8 @@ from dashboard.tasks.csv_table import KINDS, LIMITS, Column, Sheet, TableProblem
 from dashboard.tasks.prepared import SHIPPED, shipped_sheet
 
 POLL_MS = 700
+# Before so much is done, the time that is left is anybody's guess.
+JUDGED_SHARE = 0.05
 SHIPPED_TITLES = {
     "wine": "Wine: cultivar from 13 measurements",
     "breast-cancer": "Breast cancer: diagnosis from 30 measurements",
@@ -38,6 +40,7 @@ class ids:
     choose = "own-choose"
     source = "own-source"
     problem = "own-problem"
+    refused = "own-refused"
     columns = "own-columns"
     target = "own-target"
     seeds = "own-seeds"
@@ -80,11 +83,12 @@ def section() -> html.Section:
                 ],
                 className="own-row own-actions",
             ),
+            html.Div(id=ids.refused),
             html.Div(id=ids.progress, role="status"),
             html.P("The chosen columns of a file stay in the runs folder of this server, where everybody who uses it can see what came of them, until the run is deleted under All runs.", className="small muted measured"),
             dcc.Store(id=ids.file),
             dcc.Store(id=ids.source, data={"shipped": "wine"}),
-            dcc.Store(id=ids.asked),
+            dcc.Store(id=ids.asked, storage_type="session"),
             dcc.Interval(id=ids.clock, interval=POLL_MS),
             html.Div(id=ids.cancelled, hidden=True),
         ],
@@ -117,9 +121,9 @@ def _columns(sheet: Sheet, target: str = "") -> list[Any]:
 
 
 def _row(number: int, column: Column) -> html.Tr:
-    what = "numbers" if column.numeric else "texts"
+    what = "number" if column.numeric else "text"
     parts = [
-        f"{column.distinct:,} distinct {what}",
+        count(column.distinct, f"distinct {what}"),
         f"{column.missing:,} missing" if column.missing else "",
         column.note,
     ]
@@ -178,7 +182,7 @@ def _shipped(source: dict[str, Any]) -> str:
 
 @callback(
     Output(ids.asked, "data"),
-    Output(ids.problem, "children", allow_duplicate=True),
+    Output(ids.refused, "children"),
     Input(ids.start, "n_clicks"),
     State(ids.source, "data"),
     State(ids.target, "value"),
@@ -288,7 +292,8 @@ def _state(name: str) -> tuple[str, float, str]:
     share = status.step / max(1, status.steps)
     if status.state == "running":
         left = status.seconds_left
-        return f"{100 * share:.0f} %{f', {duration(left)} left' if left is not None else ''}", share, "running"
+        told = f", {duration(left)} left" if left is not None and share > JUDGED_SHARE else ""
+        return f"{100 * share:.0f} %{told}", share, "running"
     if status.state == "queued":
         place = jobs.place(name)
         return f"queued, place {place}" if place else "starting …", 0.0, "queued"
@@ -324,10 +329,25 @@ def seeds_of(run: Run) -> list[Run]:
     return [run, *others[:4]]
 
 
+def about(found: list[Run]) -> str:
+    """What the pictures are about: what is predicted from what, of how many rows, over how many seeds."""
+    table, config = found[0].config.table, found[0].config
+    named = SHIPPED_TITLES.get(config.prepared, "").partition(":")[0] if config.dataset == "prepared" else ""
+    features = ", ".join(table.names[:6]) + (f" and {len(table.names) - 6} more" if len(table.names) > 6 else "")
+    held = "nothing to hold out" if table.is_whole else f"{100 * (1 - config.train_fraction):.0f} % of them held out"
+    whose = f"{named}: " if named else ""
+    return f"{whose}{table.target_name} from {features}; {count(len(table.target), 'row')}, {held}; {count(len(found), 'seed')}."
+
+
 def pictures(run: Run) -> tuple[dict[str, Any], list[Any]]:
     """What the browser draws of a run of one's own, and the elements that it is drawn in."""
     found = seeds_of(run)
     start = float(run_levels(run)["total_bits"].max()) / 3
     said = decomposition.sentence(run, start)
     content = decomposition.spec(tuple(r.id for r in found), str([r.provenance for r in found]), PLACES)
-    return content, [decomposition.control(PLACES, run, start, said), *decomposition.pictures(PLACES, found, said)]
+    told = html.P(about(found), className="lede")
+    return content, [
+        told,
+        decomposition.control(PLACES, run, start, said),
+        *decomposition.pictures(PLACES, found, said),
+    ]
