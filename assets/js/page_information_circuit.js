@@ -79,11 +79,20 @@
 
     point(event) {
       const { panel, index, px, py } = this.sheet.under(event);
-      if (!panel || index !== 0) return lab.tip(this.sheet.plot, "");
+      if (!panel || index === 2) return lab.tip(this.sheet.plot, "");
       const [x, y] = panel.at(px, py);
+      if (index === 1) return lab.tip(this.sheet.plot, this.told(x), px, py);
       const all = this.spec.subsets.filter(([size]) => Math.abs(size - x) < 0.4);
       const near = all.sort((a, b) => Math.abs(a[1] - y) - Math.abs(b[1] - y))[0];
       lab.tip(this.sheet.plot, near ? `inputs ${near[2] || "none"}: ${near[1].toFixed(4)} bits` : "", px, py);
+    }
+
+    /* The inputs that are sent at the price nearest to a place of the axis. */
+    told(x) {
+      const { beta, bits } = this.spec;
+      const at = beta.reduce((best, v, i) => (Math.abs(Math.log10(v) - x) < Math.abs(Math.log10(beta[best]) - x) ? i : best), 0);
+      const sent = bits[at].map((v, f) => [f, v]).filter(([, v]) => v > 0.02);
+      return `β ${beta[at]}: ${sent.map(([f, v]) => `${f}: ${v.toFixed(2)}`).join(", ") || "nothing is sent"}`;
     }
 
     draw() {

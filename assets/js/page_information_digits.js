@@ -9,6 +9,9 @@
     constructor(spec, page) {
       Object.assign(this, { spec, page });
       this.sheet = page.sheet("parity-information", (width) => this.layout(width));
+      const signal = page.abort.signal;
+      this.sheet.plot.addEventListener("pointermove", (event) => this.point(event), { signal });
+      this.sheet.plot.addEventListener("pointerleave", () => lab.tip(this.sheet.plot, ""), { signal });
     }
 
     layout(width) {
@@ -49,6 +52,19 @@
       if (index > 0) return;
       write(context, "first three", panel.left + 8, panel.top + panel.height / 2 - 9, { colour: roles.support, bold: true, align: "left" });
       write(context, "twenty-seven others", panel.left + 8, panel.top + panel.height / 2 + 9, { colour: surface.muted, bold: true, align: "left" });
+    }
+
+    /* The level of the first seed that is nearest to the pointer, in numbers. */
+    point(event) {
+      const { panel, index, px, py } = this.sheet.under(event);
+      if (!panel) return lab.tip(this.sheet.plot, "");
+      const { beta, bits, unknown } = this.spec.seeds[0];
+      const sum = (values) => values.reduce((total, v) => total + v, 0);
+      const x = panel.at(px, py)[0];
+      const places = index === 0 ? beta.map(Math.log10) : bits.map(sum);
+      const at = places.reduce((best, v, i) => (Math.abs(v - x) < Math.abs(places[best] - x) ? i : best), 0);
+      const first = bits[at].slice(0, this.spec.k).map((v) => v.toFixed(2));
+      lab.tip(this.sheet.plot, `β ${beta[at]}: ${first.join(" + ")} bits, others ${sum(bits[at].slice(this.spec.k)).toFixed(2)}; ${unknown[at].toFixed(2)} unknown`, px, py);
     }
 
     draw() {

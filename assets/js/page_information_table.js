@@ -16,7 +16,7 @@
       this.sheets = { curves: page.sheet(spec.ids.curves, (width) => this.curvesLayout(width)), matrices: page.sheet(spec.ids.matrices, (width) => this.matricesLayout(width)) };
       this.sheets.curves.plot.addEventListener("pointermove", (event) => this.pointCurves(event), { signal });
       this.sheets.matrices.plot.addEventListener("pointermove", (event) => this.pointMatrices(event), { signal });
-      for (const { plot } of Object.values(this.sheets)) plot.addEventListener("pointerleave", () => this.light(null), { signal });
+      for (const { plot } of Object.values(this.sheets)) plot.addEventListener("pointerleave", () => (lab.tip(plot, ""), this.light(null)), { signal });
       lab.fetchArray(spec.table.url).then(({ values }) => {
         this.values = values;
         page.request();
@@ -41,13 +41,11 @@
     }
 
     say() {
-      const { names, feature_bits: all, errors, beta } = this.spec;
+      const { names, feature_bits: all, beta } = this.spec;
       const bits = all[this.level];
       const order = bits.map((_, f) => f).sort((a, b) => bits[b] - bits[a]);
       const used = order.filter((f) => bits[f] > 0.02).map((f) => `${names[f]} ${bits[f].toFixed(2)}`);
-      const { said, digits } = this.spec.error;
-      const error = `${said[0]} ${errors[this.level].toFixed(digits)} ${said[1]}`.trim();
-      const text = `${this.totals[this.level].toFixed(1)} bits: ${used.join(", ") || "nothing"}; ${error} (β = ${beta[this.level]}).`;
+      const text = `${this.totals[this.level].toFixed(1)} bits: ${used.join(", ") || "nothing"}; ${this.errorTold(this.level)} (β = ${beta[this.level]}).`;
       document.getElementById(this.spec.ids.said).textContent = text;
       this.slider.setAttribute("aria-valuetext", text);
     }
@@ -135,13 +133,23 @@
     pointCurves(event) {
       const { panel, index, px, py } = this.sheets.curves.under(event);
       const label = this.places?.find((place) => px >= place.x - 4 && px < place.x + 150 && Math.abs(py - place.y) < 10);
-      if (label) return this.light(label.f);
-      if (!panel || index === 0) return this.light(null);
+      const tip = (text) => lab.tip(this.sheets.curves.plot, text, px, py);
+      if (label) return tip(""), this.light(label.f);
+      if (!panel) return tip(""), this.light(null);
       const x = panel.at(px, py)[0];
       const at = this.totals.reduce((best, v, i) => (Math.abs(v - x) < Math.abs(this.totals[best] - x) ? i : best), 0);
+      const total = `${this.totals[at].toFixed(1)} bits in use`;
+      if (index === 0) return tip(`${total}: ${this.errorTold(at)}`), this.light(null);
       const distance = (f) => Math.abs(panel.py(this.spec.feature_bits[at][f]) - py);
       const nearest = [...this.spec.show].sort((a, b) => distance(a) - distance(b))[0];
-      this.light(distance(nearest) < 20 ? nearest : null);
+      const lit = distance(nearest) < 20 ? nearest : null;
+      tip(lit === null ? "" : `${this.spec.names[lit]} ${this.spec.feature_bits[at][lit].toFixed(2)} of ${total}`);
+      this.light(lit);
+    }
+
+    errorTold(level) {
+      const { said, digits } = this.spec.error;
+      return `${said[0]} ${this.spec.errors[level].toFixed(digits)} ${said[1]}`.trim();
     }
 
     matricesLayout(width) {
@@ -161,25 +169,31 @@
       return { height: Math.ceil(panels.length / columns) * (side + top + bottom) + 4, panels };
     }
 
-    /* How alike the values of a feature are, (n, n), from their means and log variances. */
-    alike(f) {
-      const { table, rows, first } = this.spec;
+    /* Mean or log variance k of the value in row i of the table, at the chosen level. */
+    channel(i, k) {
+      const { table, first } = this.spec;
       const [, n, wide] = table.shape;
-      const d = wide / 2;
-      const [start, stop] = rows[f];
+      return this.values[((first + this.level) * n + i) * wide + k] * table.scale;
+    }
+
+    /* How alike the values in rows i and j of the table are: the Bhattacharyya coefficient of their channels. */
+    pair(i, j) {
+      const d = this.spec.table.shape[2] / 2;
+      let logs = 0;
+      for (let k = 0; k < d; k++) {
+        const [one, other] = [this.channel(i, d + k), this.channel(j, d + k)];
+        const total = Math.exp(one) + Math.exp(other);
+        logs += 0.5 * (Math.LN2 + 0.5 * (one + other) - Math.log(total)) - (this.channel(i, k) - this.channel(j, k)) ** 2 / (4 * total);
+      }
+      return Math.exp(logs);
+    }
+
+    /* The same of all values of a feature, (n, n). */
+    alike(f) {
+      const [start, stop] = this.spec.rows[f];
       const size = stop - start;
-      const at = (i, k) => this.values[((first + this.level) * n + start + i) * wide + k] * table.scale;
       const out = new Float64Array(size * size);
-      const variance = Array.from({ length: size }, (_, i) => Array.from({ length: d }, (_, k) => Math.exp(at(i, d + k))));
-      for (let i = 0; i < size; i++)
-        for (let j = 0; j <= i; j++) {
-          let logs = 0;
-          for (let k = 0; k < d; k++) {
-            const total = variance[i][k] + variance[j][k];
-            logs += 0.5 * (Math.LN2 + 0.5 * (at(i, d + k) + at(j, d + k)) - Math.log(total)) - (at(i, k) - at(j, k)) ** 2 / (4 * total);
-          }
-          out[i * size + j] = out[j * size + i] = Math.exp(logs);
-        }
+      for (let i = 0; i < size; i++) for (let j = 0; j <= i; j++) out[i * size + j] = out[j * size + i] = this.pair(start + i, start + j);
       return out;
     }
 
@@ -196,8 +210,15 @@
     }
 
     pointMatrices(event) {
-      const { panel, index } = this.sheets.matrices.under(event);
-      this.light(panel ? this.spec.show[index] : null);
+      const { panel, index, px, py } = this.sheets.matrices.under(event);
+      const f = panel ? this.spec.show[index] : null;
+      this.light(f);
+      if (f === null || !this.ready) return lab.tip(this.sheets.matrices.plot, "");
+      const values = this.spec.values[f];
+      const [column, row] = panel.at(px, py).map((v) => Math.min(values.length - 1, Math.max(0, Math.floor(v))));
+      const start = this.spec.rows[f][0];
+      const unit = this.spec.units[f] ? ` ${this.spec.units[f]}` : "";
+      lab.tip(this.sheets.matrices.plot, `${values[column]} and ${values[row]}${unit}: alike ${this.pair(start + column, start + row).toFixed(2)}`, px, py);
     }
 
     draw() {

@@ -29,7 +29,7 @@ def test_the_sliders_reach_every_step_and_price_and_say_what_python_says(page: P
     bits = found["bits"].astype(float).mean(axis=1)
     assert page.locator("#answers-step").get_attribute("max") == str(len(found["step"]) - 1)
     assert page.locator("#answers-price").get_attribute("max") == str(len(found["beta"]) - 1)
-    for step, level in ((0, 0), (5, 12), (12, 20)):
+    for step, level in ((0, 0), (5, 12), (16, 20)):
         page.locator("#answers-step").fill(str(step))
         page.locator("#answers-price").fill(str(level))
         wait(page, f"{PARITY}.step === {step} && {PARITY}.level === {level}")
@@ -41,8 +41,8 @@ def test_the_sliders_reach_every_step_and_price_and_say_what_python_says(page: P
 
 def test_another_network_has_other_prices(page: Page) -> None:
     page.select_option("#answers-run", recipe("memorise").id)
-    wait(page, f"{PARITY}.asked.includes('{recipe('memorise').id}') && {PARITY}.found.bits[12][12].length === 30")
-    page.locator("#answers-step").fill("12")
+    wait(page, f"{PARITY}.asked.includes('{recipe('memorise').id}') && {PARITY}.found.bits[16][12].length === 30")
+    page.locator("#answers-step").fill("16")
     page.locator("#answers-price").fill("12")
     wait(page, "!document.getElementById('answers-said').textContent.includes(', 0.00 from')")
     page.select_option("#answers-run", recipe("main").id)

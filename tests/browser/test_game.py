@@ -96,8 +96,8 @@ def test_stop_keeps_what_there_is_and_train_goes_on_from_there(board: Page) -> N
     board.locator("#game-train").click()
     wait(board, f"{GAME}.recorded?.step.length > 3", seconds=60)
     board.locator("#game-stop").click()
-    wait(board, f"/Cancelled at step|Done in/.test({SAID})")
-    assert board.evaluate(SAID).startswith("Cancelled at step")
+    wait(board, f"/Stopped at step|Done in/.test({SAID})")
+    assert board.evaluate(SAID).startswith("Stopped at step")
     kept = board.evaluate(f"{GAME}.recorded.step.length")
     assert 3 < kept < 201
     assert board.locator("#game-level").is_enabled()

@@ -89,3 +89,23 @@ def test_a_training_is_cancelled(own: Page) -> None:
     wait(own, "!document.getElementById('own-cancel').disabled")
     own.locator("#own-cancel").click()
     wait(own, "document.getElementById('own-progress').textContent.includes('Cancelled')", seconds=40)
+
+
+def test_a_refusal_stands_beside_the_button_and_jobs_survive_a_reload(own: Page) -> None:
+    own.locator("#own-columns tbody tr select").first.select_option("leave out")
+    own.locator("#own-start").click()
+    wait(own, "document.getElementById('own-refused').textContent.includes('must be read as')")
+    box = "document.getElementById('own-{}').getBoundingClientRect()"
+    gap = own.evaluate(f"{box.format('refused')}.top - {box.format('start')}.bottom")
+    assert 0 <= gap < 60
+    own.locator("#own-columns tbody tr select").first.select_option("category")
+    own.select_option("#own-steps", "12000")
+    own.locator("#own-start").click()
+    wait(own, "document.querySelector('#own-progress progress')")
+    assert own.locator("#own-refused").inner_text() == ""
+    own.reload()
+    settled(own)
+    wait(own, "document.querySelector('#own-progress progress')")
+    wait(own, "!document.getElementById('own-cancel').disabled")
+    own.locator("#own-cancel").click()
+    wait(own, "document.getElementById('own-progress').textContent.includes('Cancelled')", seconds=40)
