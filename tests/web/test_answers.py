@@ -56,8 +56,8 @@ def test_the_main_network_draws_on_all_digits_until_it_groks_and_on_three_from_t
 
 
 STORIES = {
-    "main": ("gradual, and has an order", "before accuracy shows it"),
-    "l2-plateau": ("gradual, and has an order", "before accuracy shows it"),
+    "main": ("gradual, and has an order", "stand out before accuracy does"),
+    "l2-plateau": ("gradual, and has an order", "stand out before accuracy does"),
     "l2-foil": ("gradual, and has an order",),
     "memorise": ("Nothing is to be compared", "16.3 bits"),
     "at-once": ("Nothing is to be compared", "0.0 bits"),
@@ -69,7 +69,7 @@ STORIES = {
 def test_what_is_said_of_a_change_is_what_it_was(name: str) -> None:
     told = answers.change_of(get_run(recipe(name).id))
     assert all(part in told for part in STORIES[name])
-    assert ("before accuracy" in told) == ("before accuracy shows it" in STORIES[name])
+    assert ("before accuracy" in told) == (STORIES[name][-1] == "stand out before accuracy does")
     assert "-0.0" not in answers.exact_of(get_run(recipe(name).id))
 
 
@@ -92,7 +92,7 @@ def test_the_order_of_a_change_is_read_from_the_bits(monkeypatch: pytest.MonkeyP
     assert "From step 20 (test accuracy 62 %) on" in told
     assert "with 0.5 bits" in told
     assert "from step 30 (test accuracy 90 %) on" in told
-    assert "before accuracy shows it" in told
+    assert "stand out before accuracy does" in told
     late = told_of(monkeypatch, [[0.2, 1], [0.3, 1], [0.5, 0.5], [1, 0.5], [1, 0]], GROKS)
     assert "From step 30" in late
     assert "before accuracy" not in late

@@ -101,9 +101,15 @@ def change_of(run: Run) -> str:
     come = f"From {at(turn.come)}, the answers draw on the first {k} digits with nine tenths of their final bits"
     if turn.come >= turn.gone:
         return f"{come}. The others go first: they have {gone}."
-    early = "; the rule is in the answers before accuracy shows it" if accuracy[turn.come] < 0.75 else ""
+    each, dearest = turn.signal[turn.come] / k, bits[turn.come, k:].max()
+    early = accuracy[turn.come] < 0.75 and each > dearest
+    stand = (
+        f"; they stand out before accuracy does, with {each:.2f} bits each against {dearest:.2f} of the dearest other digit"
+        if early
+        else ""
+    )
     return (
-        f"The change is gradual, and has an order. {come}{early}. "
+        f"The change is gradual, and has an order. {come}{stand}. "
         f"The others are still paid for then, with {turn.others[turn.come]:.1f} bits. They have {gone}."
     )
 
