@@ -57,7 +57,7 @@ def test_the_main_network_draws_on_all_digits_until_it_groks_and_on_three_from_t
 
 STORIES = {
     "main": ("gradual, and has an order", "stand out before accuracy does"),
-    "l2-plateau": ("gradual, and has an order", "stand out before accuracy does"),
+    "l2-plateau": ("gradual, and has an order",),
     "l2-foil": ("gradual, and has an order",),
     "memorise": ("Nothing is to be compared", "16.3 bits"),
     "at-once": ("Nothing is to be compared", "0.0 bits"),

@@ -102,7 +102,7 @@ def change_of(run: Run) -> str:
     if turn.come >= turn.gone:
         return f"{come}. The others go first: they have {gone}."
     each, dearest = turn.signal[turn.come] / k, bits[turn.come, k:].max()
-    early = accuracy[turn.come] < 0.75 and each > dearest
+    early = accuracy[turn.come] < 0.75 and each > dearest + 0.1
     stand = (
         f"; they stand out before accuracy does, with {each:.2f} bits each against {dearest:.2f} of the dearest other digit"
         if early
