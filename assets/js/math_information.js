@@ -102,8 +102,12 @@
   /* KL to the standard normal, in bits. */
   information.kl = (mean, logVariance) => (0.5 * (mean * mean + Math.exp(logVariance) - logVariance - 1)) / Math.LN2;
 
-  /* Bhattacharyya coefficient of two Gaussians of equal variance. */
-  information.alike = (one, other, variance) => Math.exp(-((one - other) ** 2) / (8 * variance));
+  /* Logarithm of the Bhattacharyya coefficient of two Gaussians on a line, given by means and log variances. */
+  information.logAlike = (m, a, n, b) => {
+    const total = Math.exp(a) + Math.exp(b);
+    return 0.5 * (Math.LN2 + 0.5 * (a + b) - Math.log(total)) - (m - n) ** 2 / (4 * total);
+  };
+  information.alike = (one, other, variance) => Math.exp(information.logAlike(one, Math.log(variance), other, Math.log(variance)));
 
   const entropyOf = (shares) => shares.reduce((sum, p) => sum - (p > 0 ? p * Math.log2(p) : 0), 0);
   /* I(X;Y) of joint shares [p(x, 0), p(x, 1)], in bits. */

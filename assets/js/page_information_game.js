@@ -293,12 +293,7 @@
     }
 
     alike(rows) {
-      return rows.flatMap(([m, a]) =>
-        rows.map(([n, b]) => {
-          const total = Math.exp(a) + Math.exp(b);
-          return Math.exp(0.5 * (Math.LN2 + 0.5 * (a + b) - Math.log(total)) - (m - n) ** 2 / (4 * total));
-        })
-      );
+      return rows.flatMap((one) => rows.map((other) => Math.exp(lab.information.logAlike(...one, ...other))));
     }
 
     draw() {

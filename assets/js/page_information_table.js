@@ -180,11 +180,7 @@
     pair(i, j) {
       const d = this.spec.table.shape[2] / 2;
       let logs = 0;
-      for (let k = 0; k < d; k++) {
-        const [one, other] = [this.channel(i, d + k), this.channel(j, d + k)];
-        const total = Math.exp(one) + Math.exp(other);
-        logs += 0.5 * (Math.LN2 + 0.5 * (one + other) - Math.log(total)) - (this.channel(i, k) - this.channel(j, k)) ** 2 / (4 * total);
-      }
+      for (let k = 0; k < d; k++) logs += lab.information.logAlike(this.channel(i, k), this.channel(i, d + k), this.channel(j, k), this.channel(j, d + k));
       return Math.exp(logs);
     }
 
