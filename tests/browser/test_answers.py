@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page
 
-from dashboard.pages.information import answers
+from dashboard.pages.information import answers_said
 from dashboard.recipes import recipe
 from dashboard.runs import get_answers, get_run
 from tests.browser.conftest import live, wait
@@ -66,7 +66,7 @@ def test_a_press_on_the_curve_moves_the_step(page: Page) -> None:
 def test_the_residues_are_drawn_at_the_nearest_kept_price(page: Page) -> None:
     run = get_run(recipe("modular-main").id)
     found = get_answers(run)
-    level = answers.level_of(found, run.task)
+    level = answers_said.level_of(found, run.task)
     page.locator("#modular-answers-price").fill(str(level))
     wait(page, f"{MODULAR}.level === {level}")
     kept = page.evaluate(f"{MODULAR}.found.kept[{MODULAR}.kept]")

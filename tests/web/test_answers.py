@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from dashboard import settings
 from dashboard.analysis.bottleneck import alike, by_distance
 from dashboard.pages import information as page
-from dashboard.pages.information import answers
+from dashboard.pages.information import answers_said
 from dashboard.recipes import ANSWERS, recipe
 from dashboard.runs import Run, RunError, get_answers, get_run, write_answers
 from tests.web.test_information_page import texts
@@ -31,7 +31,7 @@ def priced(name: str) -> tuple[Run, dict[str, Any]]:
 def groups(name: str, index: int) -> tuple[Any, Any]:
     """Bits of the first digits and of the others, a sum for each seed, at a step and the price of the page."""
     run, found = priced(name)
-    bits = found["bits"][index, :, answers.level_of(found, run.task)].astype(float)
+    bits = found["bits"][index, :, answers_said.level_of(found, run.task)].astype(float)
     return bits[:, : run.config.k].sum(axis=1), bits[:, run.config.k :].sum(axis=1)
 
 
@@ -47,7 +47,7 @@ def test_every_shipped_run_is_priced_at_twelve_steps_and_more_from_its_first_to_
 
 
 def test_the_main_network_draws_on_all_digits_until_it_groks_and_on_three_from_then_on() -> None:
-    before, after = answers.moments(*priced("main"))
+    before, after = answers_said.moments(*priced("main"))
     signal, others = groups("main", before)
     assert others.min() > 10
     signal, others = groups("main", after)
@@ -67,21 +67,21 @@ STORIES = {
 
 @pytest.mark.parametrize("name", PARITY)
 def test_what_is_said_of_a_change_is_what_it_was(name: str) -> None:
-    told = answers.change_of(get_run(recipe(name).id))
+    told = answers_said.change_of(get_run(recipe(name).id))
     assert all(part in told for part in STORIES[name])
     assert ("before accuracy" in told) == (STORIES[name][-1] == "stand out before accuracy does")
-    assert "-0.0" not in answers.exact_of(get_run(recipe(name).id))
+    assert "-0.0" not in answers_said.exact_of(get_run(recipe(name).id))
 
 
 def told_of(monkeypatch: pytest.MonkeyPatch, bits: list[list[float]], accuracy: list[float]) -> str:
     """The sentence about a network of two inputs, of which the first counts, at five steps."""
     step = np.arange(5) * 10
     table = np.array(bits)[:, None, None]
-    found = {"step": step, "beta": np.array([answers.START_BETA["sparse_parity"]]), "bits": table}
+    found = {"step": step, "beta": np.array([answers_said.START_BETA["sparse_parity"]]), "bits": table}
     history = {"step": step, "train_accuracy": np.ones(5), "test_accuracy": np.array(accuracy)}
-    monkeypatch.setattr(answers, "get_answers", lambda run: found)
+    monkeypatch.setattr(answers_said, "get_answers", lambda run: found)
     run: Any = SimpleNamespace(task="sparse_parity", config=SimpleNamespace(k=1), history=lambda: history)
-    return answers.change_of(run)
+    return answers_said.change_of(run)
 
 
 GROKS = [0.5, 0.5, 0.62, 0.9, 1.0]
@@ -141,10 +141,10 @@ def test_flips_are_what_they_are_known_to_be(name: str) -> None:
 def test_waves_come_out_of_the_price_when_the_network_adds() -> None:
     """Where both numbers are sent whole, before and after; and where the end still has bits, and rote has none."""
     run, found = priced("modular-main")
-    before, after = answers.moments(run, found)
+    before, after = answers_said.moments(run, found)
     bits = found["bits"].astype(float).mean(axis=(1, 3))[:, found["kept"]]
     whole = int(np.flatnonzero((bits[[before, after]] > 5.7).all(axis=0))[-1])
-    dear = int(np.abs(found["kept"] - answers.level_of(found, run.task)).argmin())
+    dear = int(np.abs(found["kept"] - answers_said.level_of(found, run.task)).argmin())
     shares = [
         by_distance(alike(found["table"][index, kept][: run.config.modulus]))[0]
         for index, kept in ((before, whole), (after, whole), (after, dear))
@@ -160,12 +160,12 @@ def test_waves_come_out_of_the_price_when_the_network_adds() -> None:
 def test_the_page_says_what_the_numbers_say() -> None:
     text = texts(page.layout())
     for name in ("main",):
-        assert answers.said_of(get_run(recipe(name).id)) in text
-        assert answers.change_of(get_run(recipe(name).id)) in text
+        assert answers_said.said_of(get_run(recipe(name).id)) in text
+        assert answers_said.change_of(get_run(recipe(name).id)) in text
     modular = get_run(recipe("modular-main").id)
-    assert answers.waves_of(modular) in text
-    assert answers.modular_said_of(modular) in text
-    assert answers.flips_of(modular) in text
+    assert answers_said.waves_of(modular) in text
+    assert answers_said.modular_said_of(modular) in text
+    assert answers_said.flips_of(modular) in text
 
 
 @pytest.mark.parametrize("name", ["main", "modular-main"])

@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 
 from dashboard import jobs
 from dashboard.pages import information as page
-from dashboard.pages.information import own
+from dashboard.pages.information import own, own_run
 from dashboard.runs import JobFolder, delete_run, get_run, list_runs, store
 from dashboard.tasks import information_bottleneck as task
 from dashboard.tasks.prepared import path_of
@@ -130,7 +130,7 @@ def test_a_table_is_priced_shown_and_deleted_with_its_run() -> None:
     assert "What the features cost" in texts(layout)
     assert "price from city, size; 120 rows, 20 % of them held out; 3 seeds." in texts(layout)
     assert "RMSE of price" in texts(layout)
-    spec, _ = own.pictures(runs[0])
+    spec, _ = own_run.pictures(runs[0])
     assert spec["band"] is not None
     assert spec["names"] == ["city", "size"]
     for run in runs[:2]:
@@ -147,7 +147,7 @@ def test_a_shipped_table_as_it_comes_is_not_copied(runs_dir: Path) -> None:
     asked, _ = own.update_asked(1, {"shipped": "wine"}, "cultivar", [column.kind for column in columns], "1", "3000")
     assert get_run(asked["jobs"][0]).config.prepared == "wine"
     assert not (runs_dir / "tables").exists()
-    spec, _ = own.pictures(get_run(asked["jobs"][0]))
+    spec, _ = own_run.pictures(get_run(asked["jobs"][0]))
     assert len(spec["show"]) == 12
     assert spec["error"]["title"] == "unknown of cultivar (bits)"
 

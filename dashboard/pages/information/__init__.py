@@ -7,9 +7,9 @@ from typing import Any
 
 from dash import ClientsideFunction, Input, Output, clientside_callback, dcc, html
 
-from dashboard.components import run_picker, text
+from dashboard.components import text
 from dashboard.components.citations import cite
-from dashboard.pages.information import answers, bikes, circuit, digits, game, own
+from dashboard.pages.information import answers, bikes, circuit, digits, game, own, own_run
 from dashboard.runs import Run, RunError
 from dashboard.tasks import information_bottleneck as task
 
@@ -17,7 +17,7 @@ PATH = task.PATH
 NAME = "Information"
 
 
-class ids(game.ids, answers.ids, bikes.ids, circuit.ids, digits.ids, own.ids):
+class ids(game.ids, answers.ids, bikes.ids, circuit.ids, digits.ids, own.ids, own_run.ids):
     """The ids of this page."""
 
     spec = "information-spec"
@@ -31,7 +31,7 @@ clientside_callback(ClientsideFunction("information", "mount"), Output(ids.mount
 def layout(run: str | None = None, board: str | None = None, **_: Any) -> html.Article:
     """The page; with a run of somebody's own, what came of that above it."""
     spec: dict[str, Any] = {}
-    mine = _own(spec, run)
+    mine = own_run.section(spec, run)
     parts = [
         _game(spec, board),
         _part(
@@ -79,39 +79,3 @@ def _game(spec: dict[str, Any], board: Any) -> Any:
     except RunError as error:
         return text.message(f"{error}. Train it again with: python -m dashboard pretrain all --again", "warning")
     return game.section(spec["game"])
-
-
-def _own(spec: dict[str, Any], wanted: Any) -> html.Section | None:
-    """What came of one run, with its files: the address names it."""
-    if not wanted:
-        return None
-    run, problem = run_picker.choose_run(task.NAME, wanted, "")
-    if run is None or problem:
-        gone = problem.replace(" The page shows the run it opens on instead.", "")
-        return text.message(
-            f"The run of this address cannot be shown: {gone} All runs lists those that there are.", "warning"
-        )
-    try:
-        spec["own"], drawn = own.pictures(run)
-    except RunError as error:
-        return text.message(f"{error}. Choose another run under All runs.", "problem")
-    s = run.summary
-    facts = [
-        ("Bits in use at the first and at the last price", f"{s['first_bits']:.2f} and {s['final_bits']:.2f}"),
-        (
-            "Price at which half of the bits are left",
-            "not reached" if s["half_bits_beta"] is None else f"β = {s['half_bits_beta']:.3g}",
-        ),
-    ]
-    return html.Section(
-        [
-            html.H2("What the features cost"),
-            html.P(["Run ", html.Code(run.id)], className="run-note"),
-            *drawn,
-            html.Div([html.Div([html.H3("What came of it"), run_picker.facts_table(facts)]), html.Div([html.H3("Its settings"), run_picker.config_table(run)])], className="columns"),
-            run_picker.reproduce(run),
-            run_picker.downloads(run),
-            run_picker.train_link(run),
-        ],
-        className="about-run",
-    )  # fmt: skip

@@ -13,9 +13,7 @@ from dashboard import jobs
 from dashboard.components.job_views import duration
 from dashboard.components.text import count, message, prose
 from dashboard.jobs import Refused
-from dashboard.levels import run_levels
-from dashboard.pages.information import decomposition
-from dashboard.runs import Run, RunError, get_run, list_runs, release_table, save_table
+from dashboard.runs import RunError, get_run, release_table, save_table
 from dashboard.tasks import information_bottleneck as task
 from dashboard.tasks.base import ConfigError
 from dashboard.tasks.csv_table import KINDS, LIMITS, Column, Sheet, TableProblem, describe, make_table, read_csv
@@ -51,13 +49,6 @@ class ids:
     progress = "own-progress"
     clock = "own-clock"
     cancelled = "own-cancelled"
-    curves = "own-decomp"
-    matrices = "own-mats"
-    level = "own-level"
-    said = "own-said"
-
-
-PLACES = decomposition.Places(ids.curves, ids.matrices, ids.level, ids.said)
 
 
 def kind_id(name: Any) -> dict[str, Any]:
@@ -318,36 +309,3 @@ def update_cancelled(n_clicks: int | None, asked: Any) -> str:
 def _jobs(asked: Any) -> list[str]:
     names = asked.get("jobs") if isinstance(asked, dict) else None
     return [name for name in names if isinstance(name, str)][:5] if isinstance(names, list) else []
-
-
-def seeds_of(run: Run) -> list[Run]:
-    """The run, and all that differ from it in the seed alone."""
-    same = run.config.model_copy(update={"seed": 0})
-    others = [
-        r for r in list_runs(task.NAME).runs if r.id != run.id and r.config.model_copy(update={"seed": 0}) == same
-    ]
-    return [run, *others[:4]]
-
-
-def about(found: list[Run]) -> str:
-    """What the pictures are about: what is predicted from what, of how many rows, over how many seeds."""
-    table, config = found[0].config.table, found[0].config
-    named = SHIPPED_TITLES.get(config.prepared, "").partition(":")[0] if config.dataset == "prepared" else ""
-    features = ", ".join(table.names[:6]) + (f" and {len(table.names) - 6} more" if len(table.names) > 6 else "")
-    held = "nothing to hold out" if table.is_whole else f"{100 * (1 - config.train_fraction):.0f} % of them held out"
-    whose = f"{named}: " if named else ""
-    return f"{whose}{table.target_name} from {features}; {count(len(table.target), 'row')}, {held}; {count(len(found), 'seed')}."
-
-
-def pictures(run: Run) -> tuple[dict[str, Any], list[Any]]:
-    """What the browser draws of a run of one's own, and the elements that it is drawn in."""
-    found = seeds_of(run)
-    start = float(run_levels(run)["total_bits"].max()) / 3
-    said = decomposition.sentence(run, start)
-    content = decomposition.spec(tuple(r.id for r in found), str([r.provenance for r in found]), PLACES)
-    told = html.P(about(found), className="lede")
-    return content, [
-        told,
-        decomposition.control(PLACES, run, start, said),
-        *decomposition.pictures(PLACES, found, said),
-    ]
