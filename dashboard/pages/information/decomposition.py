@@ -142,7 +142,7 @@ def _seeds(found: list[Run]) -> str:
 
 def _bounds(run: Run) -> str:
     wide = run.config.table.is_continuous.any()
-    what = " Of a continuous feature the line is the middle of two bounds, drawn as a band: InfoNCE below, leave-one-out above."
+    what = " Of a continuous feature the line is the middle of two bounds, drawn as a band: InfoNCE below, leave-one-out above, each with two standard errors."
     return what if wide else ""
 
 

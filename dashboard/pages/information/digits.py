@@ -44,9 +44,10 @@ def said(found: list[Run]) -> str:
     full, lost = min(one.full for one in each), max(one.lost for one in each)
     if full == 0 or not np.isfinite(lost):
         return f"In {count(len(found), 'seed')} the first three digits are not all sent in full, or not all given up."
-    others, apart = max(one.others for one in each), max(one.apart for one in each)
+    most, apart = max(one.others for one in each), max(one.apart for one in each)
+    others = f"{most:.3f} bits" if most >= 0.001 else "a thousandth of a bit" if most > 0 else "nothing"
     return (
-        f"In {count(len(found), 'seed')} the first three digits keep over {FULL:g} bits each up to β = {full:.3g}, and from there on the other twenty-seven never have more than {others:.3f} bits together. "
+        f"In {count(len(found), 'seed')} the first three digits keep over {FULL:g} bits each up to β = {full:.3g}, and from there on the other twenty-seven never have more than {others} together. "
         f"As the price rises further the three fall together, never more than {apart:.2f} bits apart, to under {LOST:g} bits each by β = {lost:.3g}."
     )
 
