@@ -11,7 +11,7 @@ from playwright.sync_api import Page
 
 from dashboard.analysis.boards import exact, told
 from dashboard.analysis.bottleneck import alike
-from dashboard.pages.information import game
+from dashboard.pages.information import game_view
 from dashboard.recipes import BOARDS, game_values
 from dashboard.runs import get_run, run_id
 from dashboard.tasks import information_bottleneck as task
@@ -38,7 +38,7 @@ def no_job_is_left(server: Server) -> Iterator[None]:
 
 def cells(page: Page, column: str) -> dict[str, str]:
     """The exact or the learned values on screen."""
-    return {key: page.locator(f"[data-{column}='{key}']").inner_text() for key in game.EXACT}
+    return {key: page.locator(f"[data-{column}='{key}']").inner_text() for key in game_view.EXACT}
 
 
 def tiles(value: int) -> np.ndarray:  # type: ignore[type-arg]

@@ -17,7 +17,7 @@ from dashboard.pages import information as page
 from dashboard.pages.information import answers_said
 from dashboard.recipes import ANSWERS, recipe
 from dashboard.runs import Run, RunError, get_answers, get_run, write_answers
-from tests.web.test_information_page import texts
+from tests.texts import texts
 
 pytestmark = pytest.mark.usefixtures("app", "runs_dir")
 PARITY = [name for name in ANSWERS if get_run(recipe(name).id).task == "sparse_parity"]

@@ -20,6 +20,7 @@ from dashboard.runs import get_sweep
 from dashboard.runs.sweep_models import models_of
 from dashboard.tasks import modular_addition as task
 from tests.sweeps import ARCHITECTURES, SMALL, made
+from tests.texts import texts
 
 pytestmark = pytest.mark.usefixtures("app", "runs_dir")
 SHIPPED = [each.name for each in SWEEPS if each.task == "modular_addition"]
@@ -27,15 +28,6 @@ CELL = {
     "embedding": "tied", "in_projection": "tied", "collapsed_in": "no", "collapsed_out": "no",
     "learning_rate": 0.01, "weight_decay": 0.1, "hidden_size": 64,
 }  # fmt: skip
-
-
-def texts(node: Any) -> str:
-    """All text of a component."""
-    if isinstance(node, list | tuple):
-        return " ".join(texts(child) for child in node)
-    if hasattr(node, "to_plotly_json"):
-        return texts(getattr(node, "children", None))
-    return "" if node is None else str(node)
 
 
 def chosen(**changes: Any) -> dict[str, Any]:

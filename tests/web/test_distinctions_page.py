@@ -8,17 +8,9 @@ import pytest
 
 from dashboard.pages import distinctions as page
 from dashboard.pages.distinctions import controls
+from tests.texts import texts
 
 pytestmark = pytest.mark.usefixtures("app", "runs_dir")
-
-
-def texts(node: Any) -> str:
-    """All text of a component."""
-    if isinstance(node, list | tuple):
-        return " ".join(texts(child) for child in node)
-    if hasattr(node, "to_plotly_json"):
-        return texts(getattr(node, "children", None))
-    return "" if node is None else str(node)
 
 
 def test_the_numbers_of_the_reference_are_on_the_page() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -14,17 +13,9 @@ from dashboard.pages import information as page
 from dashboard.pages.information import bikes, circuit, decomposition, digits
 from dashboard.recipes import recipe
 from dashboard.tasks.tables import boolean_circuit
+from tests.texts import texts
 
 pytestmark = pytest.mark.usefixtures("app", "runs_dir")
-
-
-def texts(node: Any) -> str:
-    """All text of a component."""
-    if isinstance(node, list | tuple):
-        return " ".join(texts(child) for child in node)
-    if hasattr(node, "to_plotly_json"):
-        return texts(getattr(node, "children", None))
-    return "" if node is None else str(node)
 
 
 def test_the_sentences_are_computed_from_the_shipped_runs() -> None:

@@ -18,18 +18,10 @@ from dashboard.runs import Run, find_run, get_run, write_run
 from dashboard.tasks import modular_addition as task
 from dashboard.training.engine import Recording, fit, make_trainer
 from dashboard.training.session import provenance_of, recorded_arrays
+from tests.texts import texts
 
 pytestmark = pytest.mark.usefixtures("app", "runs_dir")
 MAIN = recipe("modular-main").id
-
-
-def texts(node: Any) -> str:
-    """All text of a component."""
-    if isinstance(node, list | tuple):
-        return " ".join(texts(child) for child in node)
-    if hasattr(node, "to_plotly_json"):
-        return texts(getattr(node, "children", None))
-    return "" if node is None else str(node)
 
 
 def trained(root: Path, **changes: Any) -> Run:

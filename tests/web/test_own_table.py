@@ -18,7 +18,7 @@ from dashboard.pages.information import own, own_run
 from dashboard.runs import JobFolder, delete_run, get_run, list_runs, store
 from dashboard.tasks import information_bottleneck as task
 from dashboard.tasks.prepared import path_of
-from tests.web.test_information_page import texts
+from tests.texts import texts
 
 pytestmark = pytest.mark.usefixtures("app", "runs_dir")
 GOOD = "city,size,same,price\n" + "".join(

@@ -23,18 +23,10 @@ from dashboard.recipes import SEEDS, recipe
 from dashboard.runs import Run, RunError, get_run, get_sweep
 from dashboard.tasks import information_bottleneck, modular_addition, sparse_parity
 from dashboard.tasks.tables import boolean_circuit
+from tests.texts import texts
 
 pytestmark = pytest.mark.usefixtures("app", "runs_dir")
 REFUSED = "Cannot be computed"
-
-
-def texts(node: Any) -> str:
-    """All text of a component."""
-    if isinstance(node, list | tuple):
-        return " ".join(texts(child) for child in node)
-    if hasattr(node, "to_plotly_json"):
-        return texts(getattr(node, "children", None))
-    return "" if node is None else str(node)
 
 
 def rows(title: str) -> tuple[Row, ...]:

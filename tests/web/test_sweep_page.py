@@ -27,6 +27,7 @@ from dashboard.runs.run import METRICS
 from dashboard.runs.sweep_models import config_of, models_of, place_of
 from dashboard.tasks import sparse_parity as task
 from tests.sweeps import SMALL, made
+from tests.texts import texts
 
 pytestmark = pytest.mark.usefixtures("app", "runs_dir")
 SPEC = {"id": "sparse-parity"}
@@ -41,15 +42,6 @@ def shipped() -> Any:
 
 def chosen(**changes: Any) -> dict[str, Any]:
     return {"models": [0, 1, 2], "cell": CELL, "box": False, "min_loss": 1e-5, "max_ratio": 5e4} | changes
-
-
-def texts(node: Any) -> str:
-    """All text of a component."""
-    if isinstance(node, list | tuple):
-        return " ".join(texts(child) for child in node)
-    if hasattr(node, "to_plotly_json"):
-        return texts(getattr(node, "children", None))
-    return "" if node is None else str(node)
 
 
 def test_the_map_is_told_every_model(client: FlaskClient) -> None:

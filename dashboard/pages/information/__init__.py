@@ -9,7 +9,7 @@ from dash import ClientsideFunction, Input, Output, clientside_callback, dcc, ht
 
 from dashboard.components import text
 from dashboard.components.citations import cite
-from dashboard.pages.information import answers, bikes, circuit, digits, game, own, own_run
+from dashboard.pages.information import answers, bikes, circuit, digits, game, game_view, own, own_run
 from dashboard.runs import Run, RunError
 from dashboard.tasks import information_bottleneck as task
 
@@ -17,7 +17,7 @@ PATH = task.PATH
 NAME = "Information"
 
 
-class ids(game.ids, answers.ids, bikes.ids, circuit.ids, digits.ids, own.ids, own_run.ids):
+class ids(game_view.ids, answers.ids, bikes.ids, circuit.ids, digits.ids, own.ids, own_run.ids):
     """The ids of this page."""
 
     spec = "information-spec"
@@ -78,4 +78,4 @@ def _game(spec: dict[str, Any], board: Any) -> Any:
         spec["game"] = game.spec(board)
     except RunError as error:
         return text.message(f"{error}. Train it again with: python -m dashboard pretrain all --again", "warning")
-    return game.section(spec["game"])
+    return game_view.section(spec["game"])
