@@ -63,10 +63,10 @@ def price_answers(run: Run, tell: Callable[[int, int], None] = lambda done, of: 
 
     Returns:
         `step` (n_steps,); `beta` (n_levels,); `bits` (n_steps, n_seeds, n_levels, n_inputs) and `unknown` (n_steps,
-        n_seeds, n_levels), what is left unknown of the answer, in bits, on held-out
-        rows (all pairs of a modular run are trained on, and measured); `entropy` of the answers, in
-        bits, and `flips` (n_steps, n_inputs), how often the answer changes with the input alone; for modular addition
-        also `kept`, levels, and `table` (n_steps, n_kept, 2 p, 2 d), the channels there.
+        n_seeds, n_levels), what is left unknown of the answer, in bits, on held-out rows (of a modular run on all
+        pairs, which are trained on as well); `entropy` of the answers, in bits, and `flips` (n_steps, n_inputs), how
+        often the answer changes with the input alone; for modular addition also `kept`, levels, and `table` (n_steps,
+        n_kept, 2 p, 2 d), the channels there.
     """
     checkpoints = run.weights()
     chosen = _chosen(checkpoints["step"], run.summary, run.history())

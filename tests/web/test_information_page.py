@@ -7,11 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from dashboard.analysis.bottleneck import blocks, channel_bits
 from dashboard.analysis.information import best_subsets
-from dashboard.levels import run_levels
+from dashboard.levels import run_levels, standard_error
 from dashboard.pages import information as page
 from dashboard.pages.information import bikes, circuit, decomposition, digits
 from dashboard.recipes import recipe
+from dashboard.tasks.information_bottleneck import make_data
 from dashboard.tasks.tables import boolean_circuit
 from tests.texts import texts
 
@@ -24,6 +26,20 @@ def test_the_sentences_are_computed_from_the_shipped_runs() -> None:
     assert circuit.said(circuit.runs()) in text
     assert digits.said(digits.runs()) in text
     assert "3,476 hours" in text
+
+
+def test_the_standard_error_of_bike_rentals_is_what_other_noise_makes_of_their_bits() -> None:
+    """The recorded bits of a level against those of far more noise: within four standard errors, for every feature."""
+    run = bikes.runs()[0]
+    found, error = run_levels(run), standard_error(run.id, "test", bikes.START_BITS)
+    assert 0.001 < error < 0.1
+    at = int(np.abs(found["total_bits"] - bikes.START_BITS).argmin())
+    table, codes = run.weights()["table"][int(found["first"]) + at], make_data(run.config).train_x
+    sizes = tuple(map(len, run.config.table.values))
+    for f, rows in enumerate(blocks(sizes)):
+        share = np.bincount(codes[:, f], minlength=sizes[f]) / len(codes)
+        exact, _ = channel_bits(table[rows], share, samples=100_000)
+        assert abs(found["feature_bits"][at, f] - exact) < 4 * error
 
 
 def test_every_subset_is_counted_and_the_best_are_those_of_the_search() -> None:

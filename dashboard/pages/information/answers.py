@@ -118,7 +118,7 @@ def _modular(run: Run) -> list[Any]:
     said, opening, prices = modular_said_of(run), _opening(run), get_answers(run)
     return [
         prose(
-            html.P(f"And a network that adds? {flips_of(run)} Neither number can be left out, before and after; what changes is what their bits are good for, and so what they are worth."),
+            html.P(f"And a network that adds? {flips_of(run)} What changes as it groks is what the bits of a number are good for, and so what they are worth."),
             html.P(said),
             html.P(waves_of(run)),
         ),

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from dash import html
 
-from dashboard.analysis.bottleneck import at_bits, blocks, channel_bits
+from dashboard.analysis.bottleneck import at_bits
 from dashboard.components.citations import cite, footnote
 from dashboard.components.published import BIKE_RENTALS
 from dashboard.components.text import prose
-from dashboard.levels import run_levels
+from dashboard.levels import run_levels, standard_error
 from dashboard.pages.information import decomposition
 from dashboard.recipes import BIKE_SEEDS, recipe
 from dashboard.runs import Run, get_run
@@ -48,18 +47,6 @@ def spec(found: list[Run]) -> dict[str, Any]:
     return decomposition.spec(tuple(r.id for r in found), str([r.provenance for r in found]), PLACES, BIKE_RENTALS)
 
 
-@lru_cache(maxsize=2)
-def sampling_error(identity: str, version: str) -> float:
-    """The largest standard error, in bits, of a feature's information at the level on which the pictures open."""
-    run, found = get_run(identity), run_levels(get_run(identity))
-    at = int(np.abs(found["total_bits"] - START_BITS).argmin())
-    rows = run.weights()["table"][int(found["first"]) + at]
-    codes, values = task.make_data(run.config).train_x, run.config.table.values
-    shares = [np.bincount(codes[:, f], minlength=len(each)) / len(codes) for f, each in enumerate(values)]
-    parts = blocks(tuple(map(len, values)))
-    return max(channel_bits(rows[part], share)[1] for part, share in zip(parts, shares, strict=True))
-
-
 def beside_published(found: list[Run]) -> str:
     """How the published error compares with ours that has the price in it, where most bits are in use; over the seeds."""
     bits, published = BIKE_RENTALS[-1]
@@ -84,7 +71,7 @@ def section(found: list[Run]) -> html.Section:
             html.H2("What does it take to predict bike rentals?"),
             prose(
                 html.P(["Twelve things are known of every hour: the calendar and the weather. A network predicts how many bikes are rented, and every feature pays for each bit that it sends. As the price rises, the network gives up what is worth least ", cite("murphy2023", ". "), said]),
-                html.P([f"All features are finite, so that their bits are exact but for the noise that is drawn, with a standard error of {sampling_error(main.id, str(main.provenance)):.3f} bits or less at {START_BITS:g} bits. The error is that of {len(task.make_data(main.config).test_y):,} hours which were not trained on, for {len(found)} seeds. The published error is larger", named, "."]),
+                html.P([f"All features are finite, so that their bits are exact but for the noise that is drawn, with a standard error of {standard_error(main.id, str(main.provenance), START_BITS):.3f} bits or less at {START_BITS:g} bits. The error is that of {len(task.make_data(main.config).test_y):,} hours which were not trained on, for {len(found)} seeds. The published error is larger", named, "."]),
             ),
             decomposition.control(PLACES, main, START_BITS, said),
             *decomposition.pictures(PLACES, found, said, "; crosses as published"),
