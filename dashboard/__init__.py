@@ -9,6 +9,7 @@ Values flow one way, and imports point the other way, only downwards:
     analysis/      arrays in, numbers out: times, phases, sparsity, waves, information
     models.py      the networks, as ensembles with hand-written gradients (torch)
     training/      the loop, AdamW, the engines for bits and for pairs of numbers, a session from job to run, sweeps
+    randomness.py  the one source of random numbers: a stream for every seed, purpose and step
     recipes.py     the runs that are shipped, and how each is trained
     levels.py      the levels of compression of an information bottleneck's run
     jobs/          the one door from the web process to training: queue, worker, limits

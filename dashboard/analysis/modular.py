@@ -10,6 +10,7 @@ from typing import Literal
 
 import numpy as np
 
+from dashboard.randomness import Purpose, stream
 from dashboard.tasks.base import Array
 
 Activation = Literal["relu", "square"]
@@ -138,7 +139,7 @@ def gromov(p: int, hidden_size: int, seed: int = 0) -> tuple[Array, Array, Array
     Returns:
         Three arrays (p, hidden_size).
     """
-    draw = np.random.default_rng(seed)
+    draw = stream(seed, Purpose.CLOSED_FORM)
     first, second = draw.uniform(-np.pi, np.pi, (2, hidden_size))
     frequency = np.arange(1, hidden_size + 1)
     angle = 2 * np.pi * np.outer(np.arange(p), frequency) / p

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from dashboard.tasks.base import Array, Data, FieldProblem, rng, setting
+from dashboard.randomness import Purpose, stream
+from dashboard.tasks.base import Array, Data, FieldProblem, setting
 
 
 def modulus() -> Any:
@@ -65,7 +66,7 @@ def split(p: int, ordered: bool, fraction: float, seed: int) -> Data:
         Inputs (size, 2) int64, the pair; targets (size,) int64, (a + b) mod p.
     """
     pairs = all_pairs(p, ordered)
-    pairs = pairs[rng(seed, 0).permutation(len(pairs))]
+    pairs = pairs[stream(seed, Purpose.DATA).permutation(len(pairs))]
     labels, first = pairs.sum(axis=1) % p, train_size(len(pairs), fraction)
     return Data(pairs[:first], labels[:first], pairs[first:], labels[first:])
 

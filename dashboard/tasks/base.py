@@ -197,11 +197,6 @@ def _explain(known: dict[str, Setting], problem: Any) -> tuple[str, str]:
     return name, f"{given} is not allowed; give {wanted}{known[name].range_text}"
 
 
-def rng(seed: int, stream: int) -> np.random.Generator:
-    """A generator for one purpose (`stream`) of one seed, independent of the others."""
-    return np.random.default_rng([seed, stream])
-
-
 def truncated_normal(draw: np.random.Generator, shape: tuple[int, ...]) -> Array:
     """Standard normal numbers, those beyond two standard deviations drawn again (true deviation `TRUNCATED_SD`)."""
     values = draw.standard_normal(shape)

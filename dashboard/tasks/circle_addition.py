@@ -13,8 +13,9 @@ from typing import Literal
 import numpy as np
 from pydantic import model_validator
 
+from dashboard.randomness import Purpose, stream
 from dashboard.tasks import addition, fields
-from dashboard.tasks.base import Array, BaseConfig, Data, rng, setting, truncated_normal
+from dashboard.tasks.base import Array, BaseConfig, Data, setting, truncated_normal
 from dashboard.tasks.limits import check_limits
 
 NAME = "circle_addition"
@@ -93,7 +94,7 @@ def make_weights(config: Config) -> dict[str, Array]:
     Returns:
         `W_E` (p, 2), which is not trained; `W_in` (2, hidden_size); `W_out` (hidden_size, 2).
     """
-    draw, h = rng(config.seed, 1), config.hidden_size
+    draw, h = stream(config.seed, Purpose.WEIGHTS), config.hidden_size
     scale_in, scale_out = config.init_scale / np.sqrt(2), config.init_scale / np.sqrt(h)
     return {
         "W_E": circle(config.modulus),

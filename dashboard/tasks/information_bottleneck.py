@@ -15,8 +15,9 @@ from typing import Literal
 import numpy as np
 from pydantic import model_validator
 
+from dashboard.randomness import Purpose, stream
 from dashboard.tasks import fields
-from dashboard.tasks.base import Array, BaseConfig, Data, FieldProblem, rng, setting, text_setting
+from dashboard.tasks.base import Array, BaseConfig, Data, FieldProblem, setting, text_setting
 from dashboard.tasks.limits import check_limits
 from dashboard.tasks.prepared import NAME_PATTERN, prepared_table
 from dashboard.tasks.tables import TABLES, Table, truth_table
@@ -158,7 +159,7 @@ def engine(config: Config) -> str:
 def make_data(config: Config) -> Data:
     """Codes of the features and the target, split by the seed; a circuit's rows are all in both sets."""
     table = config.table
-    order = rng(config.seed, 0).permutation(len(table.target))
+    order = stream(config.seed, Purpose.DATA).permutation(len(table.target))
     first = int(config.train_fraction * len(order))
     train, test = (order, order) if table.is_whole else (order[:first], order[first:])
     return Data(table.codes[train], table.target[train], table.codes[test], table.target[test])
@@ -174,7 +175,7 @@ def make_weights(config: Config) -> dict[str, Array]:
         features, if there are any, `E_0` (n, n_waves, ENCODER_SIZE), `e_0`, `E_1` (n, ENCODER_SIZE, 2 embed_size) and
         `e_1`. `W_i` (rows, columns) and `b_i` (columns,) of the decoder's layers.
     """
-    draw, table = rng(config.seed, 1), config.table
+    draw, table = stream(config.seed, Purpose.WEIGHTS), config.table
     finite = [len(values) for values, wide in zip(table.values, table.is_continuous, strict=True) if not wide]
     mean = draw.standard_normal((sum(finite), config.embed_size))
     binary = np.repeat(np.array(finite) == 2, finite) if finite else np.zeros(0, bool)

@@ -15,8 +15,9 @@ from typing import Literal
 import numpy as np
 from pydantic import model_validator
 
+from dashboard.randomness import Purpose, stream
 from dashboard.tasks import addition, fields
-from dashboard.tasks.base import TRUNCATED_SD, Array, BaseConfig, Data, FieldProblem, rng, setting, truncated_normal
+from dashboard.tasks.base import TRUNCATED_SD, Array, BaseConfig, Data, FieldProblem, setting, truncated_normal
 from dashboard.tasks.limits import check_limits
 
 NAME = "modular_addition"
@@ -153,7 +154,7 @@ def make_weights(config: Config) -> dict[str, Array]:
         `W_in` (width, hidden_size), and `W_in_b` if a and b have their own; collapsed, `W_E_b` then;
         without a collapsed out-projection `W_out` (hidden_size, unembedding_size).
     """
-    draw, p, h = rng(config.seed, 1), config.modulus, config.hidden_size
+    draw, p, h = stream(config.seed, Purpose.WEIGHTS), config.modulus, config.hidden_size
 
     def embedding(columns: int) -> Array:
         return np.asarray(truncated_normal(draw, (p, columns)) * (config.init_scale * np.sqrt(2 / p) / TRUNCATED_SD))

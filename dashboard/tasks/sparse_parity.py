@@ -11,8 +11,9 @@ from typing import Literal
 import numpy as np
 from pydantic import model_validator
 
+from dashboard.randomness import Purpose, stream
 from dashboard.tasks import fields
-from dashboard.tasks.base import Array, BaseConfig, Data, FieldProblem, rng, setting, truncated_normal
+from dashboard.tasks.base import Array, BaseConfig, Data, FieldProblem, setting, truncated_normal
 from dashboard.tasks.limits import check_limits
 
 NAME = "sparse_parity"
@@ -152,7 +153,9 @@ def parity(bits: Array, k: int) -> Array:
 
 def make_data(config: Config) -> Data:
     """Draw the training and the test set of a config; the same config draws the same data."""
-    bits = rng(config.seed, 0).integers(0, 2, (config.train_size + config.test_size, config.n), dtype=np.int8)
+    bits = stream(config.seed, Purpose.DATA).integers(
+        0, 2, (config.train_size + config.test_size, config.n), dtype=np.int8
+    )
     x, y = inputs(bits, config.coding), parity(bits, config.k)
     return Data(x[: config.train_size], y[: config.train_size], x[config.train_size :], y[config.train_size :])
 
@@ -165,7 +168,7 @@ def make_weights(config: Config) -> dict[str, Array]:
     Returns:
         `W_in`, shape (n + 1, hidden_size), last row the bias; `W_out`, shape (hidden_size,).
     """
-    draw = rng(config.seed, 1)
+    draw = stream(config.seed, Purpose.WEIGHTS)
     w_in = truncated_normal(draw, (config.n + 1, config.hidden_size)) / np.sqrt(config.n + 1)
     w_out = truncated_normal(draw, (config.hidden_size,)) / np.sqrt(config.hidden_size)
     return {"W_in": config.init_scale * w_in, "W_out": config.init_scale * w_out}

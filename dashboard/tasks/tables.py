@@ -15,7 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
-from dashboard.tasks.base import Array, rng
+from dashboard.randomness import Purpose, stream
+from dashboard.tasks.base import Array
 from dashboard.tasks.sparse_parity import parity
 
 # A continuous feature is shown by so many of its values.
@@ -112,7 +113,7 @@ def boolean_circuit() -> Table:
 @lru_cache(maxsize=1)
 def parity_digits() -> Table:
     """200,000 random sequences of thirty digits, and whether the first three hold an odd number of 1s."""
-    bits = rng(0, 7).integers(0, 2, (200_000, 30), dtype=np.int8)
+    bits = stream(0, Purpose.PARITY_TABLE).integers(0, 2, (200_000, 30), dtype=np.int8)
     values = tuple(np.array([0, 1]) for _ in range(30))
     names = tuple(f"digit {i}" for i in range(30))
     return Table(names, ("",) * 30, values, bits, parity(bits, 3), "parity of the first three digits", is_number=False)

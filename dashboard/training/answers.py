@@ -18,9 +18,10 @@ import numpy as np
 from dashboard.analysis.information import entropy
 from dashboard.analysis.modular import logits as modular_logits
 from dashboard.analysis.parity import logits as parity_logits
+from dashboard.randomness import Purpose, stream
 from dashboard.runs import Run
 from dashboard.tasks import information_bottleneck as bottleneck
-from dashboard.tasks.base import Array, Data, rng
+from dashboard.tasks.base import Array, Data
 from dashboard.tasks.sparse_parity import inputs
 from dashboard.tasks.tables import Table
 from dashboard.training.bottleneck import BottleneckTrainer
@@ -100,7 +101,7 @@ def _chosen(step: Array, summary: dict[str, Any], history: dict[str, Array]) -> 
 
 def _parity(run: Run, checkpoints: dict[str, Array], chosen: Array) -> Iterator[tuple[Table, Data, Array]]:
     config, rows = run.config, TRAIN_ROWS + TEST_ROWS
-    bits = rng(0, 9).integers(0, 2, (rows, config.n), dtype=np.int8)
+    bits = stream(0, Purpose.ANSWERED).integers(0, 2, (rows, config.n), dtype=np.int8)
     names = tuple(f"digit {i + 1}" for i in range(config.n))
     values = tuple(np.array([0, 1]) for _ in names)
     for index in chosen:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 import pytest
 from pydantic import ValidationError, model_validator
 
-from dashboard.tasks.base import BaseConfig, ConfigError, FieldProblem, parse_config, rng, setting, settings
+from dashboard.tasks.base import BaseConfig, ConfigError, FieldProblem, parse_config, setting, settings
 
 
 class Config(BaseConfig):
@@ -125,8 +125,3 @@ def test_a_rule_over_several_fields_blames_one() -> None:
 def test_a_config_is_frozen() -> None:
     with pytest.raises(ValidationError, match="frozen"):
         Config().size = 3  # type: ignore[misc]
-
-
-def test_streams_of_a_seed_are_repeatable_and_independent() -> None:
-    assert rng(3, 0).random() == rng(3, 0).random()
-    assert len({rng(3, 0).random(), rng(3, 1).random(), rng(4, 0).random()}) == 3

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from dashboard.randomness import Purpose, stream
 from dashboard.tasks import addition, circle_addition, modular_addition
-from dashboard.tasks.base import TRUNCATED_SD, ConfigError, parse_config, rng, truncated_normal
+from dashboard.tasks.base import TRUNCATED_SD, ConfigError, parse_config, truncated_normal
 from dashboard.tasks.modular_addition import Config
 
 ARCHITECTURES = [
@@ -125,6 +126,6 @@ def test_a_share_of_less_than_a_pair_is_refused() -> None:
 
 
 def test_the_stated_deviation_of_truncated_numbers_is_theirs() -> None:
-    drawn = truncated_normal(rng(0, 0), (1000, 200))
+    drawn = truncated_normal(stream(0, Purpose.WEIGHTS), (1000, 200))
     assert np.abs(drawn).max() <= 2
     assert drawn.std() == pytest.approx(TRUNCATED_SD, rel=5e-3)

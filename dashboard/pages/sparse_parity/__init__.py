@@ -9,6 +9,7 @@ from dash import Input, Output, State, callback, html
 
 from dashboard.components import run_picker, step, text
 from dashboard.pages.sparse_parity import charts, story
+from dashboard.randomness import Purpose, stream
 from dashboard.recipes import default_run
 from dashboard.runs import Run, RunError
 from dashboard.tasks import sparse_parity as task
@@ -53,7 +54,7 @@ def layout(run: str | None = None, step: str | None = None, **_: Any) -> html.Ar
 def update_digits(n_clicks: int | None, spec: Any = None) -> list[Any]:
     """Random sequences as long as those of the run shown, the digits that matter marked, and their labels."""
     n, k = _sizes(spec)
-    bits = np.random.default_rng(n_clicks or 0).integers(0, 2, (ROWS, n))
+    bits = stream(n_clicks or 0, Purpose.EXAMPLES).integers(0, 2, (ROWS, n))
     return [_sequence(row, int(label), k) for row, label in zip(bits, task.parity(bits, k), strict=True)]
 
 
