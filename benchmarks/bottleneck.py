@@ -23,7 +23,8 @@ from threadpoolctl import threadpool_limits
 from torch import Tensor, nn
 from torch.nn.functional import one_hot
 
-from dashboard.analysis.bottleneck import channel_bits
+from dashboard.analysis.bottleneck import channel
+from dashboard.randomness import Purpose, stream
 from dashboard.tasks import information_bottleneck as task
 from dashboard.training.engine import Recording, fit, make_trainer
 
@@ -67,7 +68,12 @@ class Plain:
         self.x, y = torch.from_numpy(data.train_x), data.train_y
         self.y = torch.tensor((y - y.mean()) / y.std(), dtype=torch.float32)
         self.test = torch.from_numpy(data.test_x), torch.tensor((data.test_y - y.mean()) / y.std())
-        self.shares = [np.bincount(data.train_x[:, f], minlength=n) / len(y) for f, n in enumerate(sizes)]
+        self.counts = [np.bincount(data.train_x[:, f], minlength=n) for f, n in enumerate(sizes)]
+
+    def noise(self, draw: np.random.Generator, rows: int) -> Tensor:
+        """Standard normal numbers for some rows."""
+        shape = rows, len(self.encoders), self.config.embed_size
+        return torch.from_numpy(draw.standard_normal(shape, dtype=np.float32))
 
     def forward(self, x: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
         """Predictions and the price of each row, in nats."""
@@ -80,9 +86,9 @@ class Plain:
 
     def update(self, step: int) -> float:
         """One update; the loss before it."""
-        draw = torch.Generator().manual_seed(self.config.seed * 2**41 + step)
-        chosen = torch.randint(len(self.y), (self.config.batch_size,), generator=draw)
-        noise = torch.randn((len(chosen), len(self.encoders), self.config.embed_size), generator=draw)
+        draw = stream(self.config.seed, Purpose.UPDATE, step)
+        chosen = torch.from_numpy(draw.integers(len(self.y), size=self.config.batch_size))
+        noise = self.noise(draw, len(chosen))
         said, price = self.forward(self.x[chosen], noise)
         loss = ((said - self.y[chosen]) ** 2).mean() + self.config.beta(step) * price.mean()
         self.optimizer.zero_grad()
@@ -93,11 +99,12 @@ class Plain:
     @torch.no_grad()
     def record(self) -> None:
         """What is kept at a level: the error on both sets, and the bits of each feature."""
+        draw = stream(self.config.seed, Purpose.MEASURE)
         for x, y in ((self.x, self.y), self.test):
-            said, _ = self.forward(x, torch.randn(len(x), len(self.encoders), self.config.embed_size))
+            said, _ = self.forward(x, self.noise(draw, len(x)))
             float(((said - y) ** 2).mean())
         for f, encoder in enumerate(self.encoders):
-            channel_bits(encoder(torch.arange(len(self.shares[f]))).numpy(), self.shares[f])
+            channel(encoder(torch.arange(len(self.counts[f]))).numpy(), self.counts[f], draw)
 
     def train(self, steps: int) -> None:
         """Some updates, with records."""

@@ -12,6 +12,7 @@ GET /api/runs/<id>/weights/<name>.npy one tensor as int16; `X-Scale` is worth on
 
 from __future__ import annotations
 
+import csv
 import io
 from functools import lru_cache
 
@@ -85,7 +86,9 @@ def run_weights(identity: str, name: str) -> Response:
 def _csv(run: Run, name: str, columns: dict[str, Array]) -> Response:
     table = np.stack(list(columns.values()), axis=1)
     text = io.StringIO()
-    np.savetxt(text, table, fmt="%.9g", delimiter=",", header=",".join(columns), comments="")
+    # A feature of somebody's own table may have a comma or a quote in its name.
+    csv.writer(text, lineterminator="\n").writerow(columns)
+    np.savetxt(text, table, fmt="%.9g", delimiter=",")
     disposition = f"attachment; filename={run.id}-{name}"
     return Response(text.getvalue(), mimetype="text/csv", headers={"Content-Disposition": disposition})
 

@@ -21,7 +21,7 @@ class Purpose(IntEnum):
     UPDATE = 2  # the batch of an update of a bottleneck, and the noise of its channels
     MEASURE = 3  # the noise through which a bottleneck's error is measured
     INFORMATION = 4  # the noise by which the information of a finite feature's channel is sampled
-    BOUNDS = 5  # the samples and the noise of bounds on a continuous feature's information
+    SAID = 5  # the noise through which a bottleneck's answers to a small table are recorded
     PARITY_TABLE = 7  # the table of thirty digits with their parity
     ANSWERED = 9  # the sequences whose answers by a network are priced
     EXAMPLES = 10  # the sequences that a page shows

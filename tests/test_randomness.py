@@ -16,7 +16,7 @@ from dashboard.tasks.sparse_parity import Config, make_weights
 # What makes or seeds a generator in Python, NumPy and torch.
 MAKES = re.compile(
     r"default_rng|SeedSequence|RandomState|np\.random\.(?!Generator\b)|manual_seed|torch\.(rand|normal|bernoulli|multinomial"
-    r"|Generator)|\.seed\(|^\s*(import|from) random\b|random_\(\)|\.normal_\(|\.uniform_\(",
+    r"|Generator)|(random|torch|np)\.seed\(|^\s*(import|from) random\b|random_\(\)|\.normal_\(|\.uniform_\(",
     re.MULTILINE,
 )
 

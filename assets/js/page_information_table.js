@@ -45,7 +45,7 @@
       const bits = all[this.level];
       const order = bits.map((_, f) => f).sort((a, b) => bits[b] - bits[a]);
       const used = order.filter((f) => bits[f] > 0.02).map((f) => `${names[f]} ${bits[f].toFixed(2)}`);
-      const text = `${this.totals[this.level].toFixed(1)} bits: ${used.join(", ") || "nothing"}; ${this.errorTold(this.level)} (β = ${beta[this.level]}).`;
+      const text = `${this.inBits(this.level)}: ${used.join(", ") || "nothing"}; ${this.errorTold(this.level)} (β = ${beta[this.level]}).`;
       document.getElementById(this.spec.ids.said).textContent = text;
       this.slider.setAttribute("aria-valuetext", text);
     }
@@ -138,13 +138,19 @@
       if (!panel) return tip(""), this.light(null);
       const x = panel.at(px, py)[0];
       const at = this.totals.reduce((best, v, i) => (Math.abs(v - x) < Math.abs(this.totals[best] - x) ? i : best), 0);
-      const total = `${this.totals[at].toFixed(1)} bits in use`;
+      const total = `${this.inBits(at)} in use`;
       if (index === 0) return tip(`${total}: ${this.errorTold(at)}`), this.light(null);
       const distance = (f) => Math.abs(panel.py(this.spec.feature_bits[at][f]) - py);
       const nearest = [...this.spec.show].sort((a, b) => distance(a) - distance(b))[0];
       const lit = distance(nearest) < 20 ? nearest : null;
       tip(lit === null ? "" : `${this.spec.names[lit]} ${this.spec.feature_bits[at][lit].toFixed(2)} of ${total}`);
       this.light(lit);
+    }
+
+    /* All bits in use at a level, with their standard error where they were sampled. */
+    inBits(level) {
+      const error = this.spec.total_error[level];
+      return `${this.totals[level].toFixed(2)}${error > 0 ? ` ± ${error}` : ""} bits`;
     }
 
     errorTold(level) {

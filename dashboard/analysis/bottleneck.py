@@ -6,19 +6,21 @@ the table is the mean, the second the logarithm of the variance. Source: Murphy 
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
-from dashboard.analysis.information import (
-    LN2,
-    bhattacharyya,
-    entropy,
-    information_bounds,
-    kl_to_prior,
-    sampled_information,
-)
+from dashboard.analysis.information import LN2, bhattacharyya, entropy, kl_to_prior, mixture_information
+from dashboard.analysis.sampling import Estimate, sampled_gains
 from dashboard.tasks.base import Array
 
-SAMPLES = 2048
+SAMPLES = 32_768
+# Of a continuous feature at most so many pairs of a sample and a value are compared.
+PAIRS = 2_000_000
+# A quadrature has 4,001 points, ten of them to the deviation of the narrowest channel.
+RESOLVED = 400
+# Bounds are moved outwards by so many standard errors.
+MARGIN = 2
 
 
 def blocks(sizes: tuple[int, ...]) -> list[slice]:
@@ -27,68 +29,74 @@ def blocks(sizes: tuple[int, ...]) -> list[slice]:
     return [slice(int(end - size), int(end)) for size, end in zip(sizes, ends, strict=True)]
 
 
-def channel_bits(rows: Array, share: Array, samples: int = SAMPLES) -> tuple[float, float]:
-    """I(X;U) of one feature in bits, and its standard error; the noise is the same for all levels of a run.
+class Carried(NamedTuple):
+    """What the channel of one feature carries, in bits.
+
+    Attributes:
+        bits: I(X;U) with the shares of the rows as p(x).
+        error: the standard error of its sampling; 0 where it was computed.
+        kl: the mean divergence from the prior, which is the price, and never less than I(X;U).
+        lower, upper: bounds on what the channel would carry of all values that there could be, of which the rows are a
+            sample; each moved outwards by two of its own standard errors. The same as `bits` for a finite feature.
+    """
+
+    bits: float
+    error: float
+    kl: float
+    lower: float
+    upper: float
+
+
+def channel(rows: Array, counts: Array, draw: np.random.Generator, samples: int = SAMPLES) -> Carried:
+    """What the channel of a finite feature carries: by quadrature in one dimension, sampled in more.
 
     Args:
         rows: means and log variances, (n_values, 2 d).
-        share: p(x), (n_values,).
+        counts: rows of the table with each value, (n_values,).
+        draw: of the noise.
         samples: of the noise, about so many in all.
-
-    Returns:
-        The information, between 0 and H(X), and the standard error of its estimate.
     """
-    mean, logs = np.split(rows.astype(np.float64), 2, axis=1)
-    bits, error = sampled_information(mean, logs, share, samples)
-    return float(np.clip(bits, 0, entropy(share))), error
+    mean, logs = np.split(rows, 2, axis=1)
+    share = counts / counts.sum()
+    there = share > 0
+    kl = float(share @ kl_to_prior(mean, logs))
+    bits, error = _by_quadrature(mean[there], logs[there], share[there]), 0.0
+    if bits is None:
+        bits, error = sampled_gains(mean, logs, counts, samples, draw).information
+    bits = float(np.clip(bits, 0, entropy(share)))
+    return Carried(bits, error, kl, bits, bits)
 
 
-def feature_bits(table: Array, shares: list[Array]) -> tuple[Array, Array]:
-    """Information and price of every feature, in bits.
+def _by_quadrature(mean: Array, logs: Array, share: Array) -> float | None:
+    """I(X;U) on a line whose narrowest channel a quadrature can resolve; None of all others."""
+    deviation = np.exp(logs / 2)
+    if mean.shape[1] > 1 or np.ptp(mean) + 20 * deviation.max() > RESOLVED * deviation.min():
+        return None
+    return mixture_information(mean[:, 0], deviation[:, 0], share)
+
+
+def wide_channel(rows: Array, counts: Array, draw: np.random.Generator, pairs: int = PAIRS) -> Carried:
+    """What the channel of a continuous feature carries of the table's rows, and of all that they are a sample of.
+
+    The lower bound is InfoNCE over all rows, the upper one leave-one-out, or the divergence from the prior where that
+    is less. Source: Poole et al. 2019 (arXiv 1905.06922); the margins are this project's.
 
     Args:
-        table: (n_values, 2 d), the features one below the other.
-        shares: for each feature the shares of its values.
-
-    Returns:
-        I(X;U) and the mean divergence from the prior, both (n_features,); the second is never the smaller one.
+        rows: means and log variances of the distinct values, (n_values, 2 d).
+        counts: rows of the table with each of them, (n_values,).
+        draw: of the noise.
+        pairs: of a sample and a value that are compared, about so many.
     """
-    d = table.shape[1] // 2
-    parts = [table[rows].astype(np.float64) for rows in blocks(tuple(len(share) for share in shares))]
-    kl = [float((share * kl_to_prior(p[:, :d], p[:, d:])).sum()) for p, share in zip(parts, shares, strict=True)]
-    bits = [channel_bits(p, share)[0] for p, share in zip(parts, shares, strict=True)]
-    return np.minimum(bits, kl), np.array(kl)
-
-
-def sandwich(mean: Array, log_variance: Array, batch: int = 512, seed: int = 0) -> tuple[float, float, float]:
-    """Bounds on I(X;U) of a continuous feature in bits, from samples of x, and what it costs.
-
-    Args:
-        mean: of the channel at each sample, (n_samples, d).
-        log_variance: the same shape.
-        batch: samples that are compared with each other, at most.
-        seed: of the order and the noise.
-
-    Returns:
-        InfoNCE from below and leave-one-out from above, each moved outwards by two standard errors, so that what they
-        hold between them they hold in spite of the sampling; and the mean divergence from the prior over all samples,
-        which bounds the information as well, so that the upper bound is never larger. About `SAMPLES` samples are
-        drawn: of fewer rows each several times, through noise of its own. Source: Poole et al. 2019 (arXiv
-        1905.06922); the margins are this project's.
-    """
-    draw, size = np.random.default_rng(seed), min(batch, len(mean))
-    found = []
-    for _ in range(max(1, SAMPLES // size)):
-        chosen = draw.choice(len(mean), size, replace=False)
-        m, logs = mean[chosen], log_variance[chosen]
-        u = m + np.exp(logs / 2) * draw.standard_normal(m.shape)
-        precision = np.exp(-logs)
-        squares = (u**2) @ precision.T - 2 * u @ (m * precision).T + (m**2 * precision).sum(axis=1)
-        found.append(information_bounds(-0.5 * (squares + logs.sum(axis=1))))
-    lower, upper, error = np.mean(found, axis=0)
-    margin, kl = 2 * error / np.sqrt(len(found)), float(kl_to_prior(mean, log_variance).mean())
-    lower, upper = np.clip((lower - margin, upper + margin), 0, kl)
-    return float(lower), float(max(lower, upper)), kl
+    mean, logs = np.split(rows, 2, axis=1)
+    gains = sampled_gains(mean, logs, counts, min(SAMPLES, pairs // len(counts)), draw)
+    share, divergence = counts / counts.sum(), kl_to_prior(mean, logs)
+    kl = float(share @ divergence)
+    price = Estimate(kl, float(np.sqrt(share @ (divergence - kl) ** 2 / gains.n_rows)))
+    bits, error = gains.information
+    lower = gains.over_rows(gains.within)
+    upper = min(end.bits + MARGIN * end.error for end in (gains.over_rows(gains.without), price))
+    bits = float(np.clip(bits, 0, entropy(share)))
+    return Carried(bits, error, kl, max(0.0, min(bits, lower.bits - MARGIN * lower.error)), max(bits, upper))
 
 
 def alike(rows: Array) -> Array:
@@ -117,6 +125,20 @@ def by_distance(matrix: Array, n_frequencies: int = 4) -> tuple[float, tuple[int
     return share, tuple(sorted(int(k) + 1 for k in np.argsort(-waves)[:n_frequencies]))
 
 
+def first_level(weights: dict[str, Array], pretrain_steps: int) -> int:
+    """The checkpoint of the first level: that at the end of the first part; without one, that with most bits in use.
+
+    Before it the channels are untrained, or not trained yet.
+
+    Args:
+        weights: `step` (n_checkpoints,) and `feature_bits` (n_checkpoints, n_features).
+        pretrain_steps: updates before the price rises.
+    """
+    if pretrain_steps > 0:
+        return int(np.argmax(weights["step"] >= pretrain_steps))
+    return int(weights["feature_bits"].sum(axis=1).argmax())
+
+
 def levels(
     history: dict[str, Array], weights: dict[str, Array], pretrain_steps: int, scale: float | None
 ) -> dict[str, Array]:
@@ -124,17 +146,19 @@ def levels(
 
     Args:
         history: `step` and `test_loss`, each (n_evals,).
-        weights: `step`, `beta`, `feature_bits`, `kl_bits` by checkpoint, and `lower_bits`, `upper_bits` if there are.
+        weights: `step`, `beta`, `feature_bits`, `error_bits`, `kl_bits` by checkpoint, and `lower_bits`, `upper_bits`
+            if there are.
         pretrain_steps: updates before the price rises.
         scale: the deviation of a target that is a number, in its unit; None for classes.
 
     Returns:
-        `beta`, `total_bits` and `kl_bits`, each (n_levels,); `feature_bits` (n_levels, n_features); for a number `rmse`
-        and `rmse_penalised`, with the price in it, in the target's unit; for classes `unknown` and
-        `unknown_penalised`, in bits; `lower_bits` and `upper_bits` as `feature_bits`, if there are bounds; `first`,
-        the checkpoint of the first level.
+        `beta`, `total_bits`, its standard error `total_error` and `kl_bits`, each (n_levels,); `feature_bits` and
+        `error_bits` (n_levels, n_features); for a number `rmse` and `rmse_penalised`, with the price in it, in the
+        target's unit; for classes `unknown` and `unknown_penalised`, in bits; `lower_bits` and `upper_bits` as
+        `feature_bits`, if there are bounds; `first`, the checkpoint of the first level. Errors of features are
+        independent, so that the total's is the root of the sum of their squares.
     """
-    rising = weights["step"] >= pretrain_steps
+    rising = np.arange(len(weights["step"])) >= first_level(weights, pretrain_steps)
     loss = history["test_loss"][np.isin(history["step"], weights["step"][rising])]
     kl, beta = weights["kl_bits"][rising].sum(axis=1), weights["beta"][rising]
     priced = loss + beta * kl * LN2
@@ -143,17 +167,18 @@ def levels(
         if scale is None
         else {"rmse": np.sqrt(loss) * scale, "rmse_penalised": np.sqrt(priced) * scale}
     )
-    bits = weights["feature_bits"][rising]
-    first = np.array(int(np.argmax(rising)))
+    bits, error = weights["feature_bits"][rising], weights["error_bits"][rising]
     bounds: dict[str, Array] = {end: weights[end][rising] for end in ("lower_bits", "upper_bits") if end in weights}
     return {
         "beta": beta,
         "total_bits": bits.sum(axis=1),
+        "total_error": np.sqrt((error.astype(float) ** 2).sum(axis=1)),
         "kl_bits": kl,
         **errors,
         "feature_bits": bits,
+        "error_bits": error,
         **bounds,
-        "first": first,
+        "first": np.array(int(np.argmax(rising))),
     }
 
 

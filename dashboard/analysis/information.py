@@ -3,12 +3,13 @@
 Probabilities and densities go in, bits come out; what is computed on the way in nats is divided by ln 2.
 
 Source: Cover & Thomas, Elements of Information Theory; the channels as in Murphy & Bassett 2024, "Where is the
-information in data?"; the bounds of Poole et al. 2019 (arXiv 1905.06922).
+information in data?".
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import combinations
 
 import numpy as np
@@ -57,6 +58,11 @@ def diagnosis(prevalence: float, sensitivity: Sequence[float], specificity: Sequ
     return table
 
 
+@lru_cache(maxsize=4)
+def _hermite(n_nodes: int) -> tuple[Array, Array]:
+    return np.polynomial.hermite_e.hermegauss(n_nodes)
+
+
 def telegraph(noise: float, n_nodes: int = 200) -> float:
     """I(X;U) in bits for X = ±1 V, equally likely, and U = X + noise · N(0, 1).
 
@@ -66,7 +72,7 @@ def telegraph(noise: float, n_nodes: int = 200) -> float:
         noise: σ in volts, more than 0.
         n_nodes: of the quadrature.
     """
-    z, weight = np.polynomial.hermite_e.hermegauss(n_nodes)
+    z, weight = _hermite(n_nodes)
     loss = np.logaddexp(0, -2 * (1 + noise * z) / noise**2)
     return float(1 - (weight * loss).sum() / weight.sum() / LN2)
 
@@ -167,57 +173,6 @@ def mixture_information(mean: Array, deviation: Array, share: Array, n_points: i
     logs = -0.5 * ((u - mean[:, None]) / deviation[:, None]) ** 2 - np.log(deviation[:, None] * np.sqrt(2 * np.pi))
     mixed = np.logaddexp.reduce(logs + np.log(share)[:, None], axis=0)
     return float((share * np.trapezoid(np.exp(logs) * (logs - mixed), u, axis=1)).sum() / LN2)
-
-
-def sampled_information(
-    mean: Array, log_variance: Array, share: Array, samples: int, seed: int = 0
-) -> tuple[float, float]:
-    """I(X;U) in bits for finitely many x, each with a diagonal Gaussian p(u|x): exact over x, sampled over the noise.
-
-    Args:
-        mean: (n_values, n_dimensions).
-        log_variance: the same shape, natural logarithm.
-        share: p(x), (n_values,).
-        samples: of the noise, about so many in all, equally many for each value, at least 16.
-        seed: of the noise.
-
-    Returns:
-        The information, and its standard error, both in bits.
-    """
-    mean, log_variance, share = mean[share > 0], log_variance[share > 0], share[share > 0]
-    size, d = mean.shape
-    each = max(16, samples // size)
-    noise = np.random.default_rng(seed).standard_normal((size, each, d))
-    u = (mean[:, None] + np.exp(log_variance / 2)[:, None] * noise).reshape(-1, d)
-    precision = np.exp(-log_variance)
-    squares = (u**2) @ precision.T - 2 * u @ (mean * precision).T + (mean**2 * precision).sum(axis=1)
-    likelihood = -0.5 * (squares + log_variance.sum(axis=1))
-    # The largest term of the sum is taken out, so that nothing overflows; faster than NumPy's logaddexp.
-    largest = likelihood.max(axis=1)
-    mixed = largest + np.log(np.exp(likelihood - largest[:, None]) @ share)
-    own = likelihood[np.arange(len(u)), np.repeat(np.arange(size), each)]
-    gain = (own - mixed).reshape(size, each) / LN2
-    error = np.sqrt((share**2 * gain.var(axis=1, ddof=1)).sum() / each)
-    return float(share @ gain.mean(axis=1)), float(error)
-
-
-def information_bounds(log_likelihood: Array) -> tuple[float, float, float]:
-    """InfoNCE from below and leave-one-out from above, in bits, from a batch of pairs (x_i, u_i).
-
-    Args:
-        log_likelihood: ln p(u_i | x_j), (n, n), in nats; row i is the sample u_i.
-
-    Returns:
-        (lower, upper, error): the lower one is at most log2 n; both have this standard error, about.
-    """
-    n = len(log_likelihood)
-    own = np.diag(log_likelihood)
-    every = np.logaddexp.reduce(log_likelihood, axis=1)
-    others = np.logaddexp.reduce(np.where(np.eye(n, dtype=bool), -np.inf, log_likelihood), axis=1)
-    lower = (own - every + np.log(n)).mean()
-    upper = (own - others + np.log(n - 1)).mean()
-    error = (own - others).std(ddof=1) / np.sqrt(n)
-    return float(lower / LN2), float(upper / LN2), float(error / LN2)
 
 
 def subset_information(inputs: Array, target: Array) -> dict[tuple[int, ...], float]:

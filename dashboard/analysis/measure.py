@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from dashboard.analysis import curves, fourier, modular, parity
+from dashboard.analysis.bottleneck import first_level
 from dashboard.tasks.base import Array, Data
 
 
@@ -114,12 +115,13 @@ def _addition_over_steps(config: Any, weights: dict[str, Array]) -> dict[str, Ar
 
 
 def _information_bottleneck(config: Any, weights: dict[str, Array], data: Data) -> dict[str, Any]:
-    total = weights["feature_bits"].sum(axis=1)
+    first = first_level(weights, config.pretrain_steps)
+    total = weights["feature_bits"][first:].sum(axis=1)
     half = np.flatnonzero(total <= total[0] / 2)
     return {
         "first_bits": float(total[0]),
         "final_bits": float(total[-1]),
-        "half_bits_beta": float(weights["beta"][half[0]]) if half.size else None,
+        "half_bits_beta": float(weights["beta"][first + half[0]]) if half.size else None,
     }
 
 

@@ -90,6 +90,18 @@ class Config(BaseConfig):
     beta_end: float = setting(
         1.5, "Last β", "Price at the end; it rises by equal factors.", group="Optimiser", minimum=1e-6, maximum=100
     )
+    path: Literal["up", "up and down"] = setting(
+        "up", "Path of β", "Up: the price rises to the last β. Up and down: half-way it turns and falls back to the "
+        "first one, so that what is lost late and found late is seen.", group="Schedule",
+    )  # fmt: skip
+    slowdown: float = setting(
+        1.0, "Slowdown", "Between the next two prices the price moves so many times slower; 1 is the same speed "
+        "everywhere.", group="Schedule", unit="×", minimum=1, maximum=100,
+    )  # fmt: skip
+    slow_from: float = setting(
+        0.01, "Slow from β", "Where the slow part begins, if there is one.", group="Schedule", minimum=1e-6, maximum=100
+    )
+    slow_to: float = setting(0.1, "Slow to β", "Where the slow part ends.", group="Schedule", minimum=1e-6, maximum=100)
     pretrain_steps: int = setting(
         1500, "Steps at first β", "Updates before the price rises.", group="Schedule", unit="steps",
         minimum=0, maximum=50_000,
@@ -106,6 +118,9 @@ class Config(BaseConfig):
             raise FieldProblem("pretrain_steps", f"{self.pretrain_steps} leaves no step for the price to rise; {least}")
         if self.beta_end <= self.beta_start:
             raise FieldProblem("beta_end", f"{self.beta_end:g} is not above the first β, {self.beta_start:g}")
+        if self.slowdown > 1 and not self.beta_start < self.slow_from < self.slow_to < self.beta_end:
+            order = f"{self.beta_start:g} < slow from < slow to < {self.beta_end:g}"
+            raise FieldProblem("slow_to", f"{self.slow_from:g} to {self.slow_to:g} is not allowed; wanted is {order}")
         if self.dataset == "prepared":
             try:
                 prepared_table(self.prepared)
@@ -140,9 +155,15 @@ class Config(BaseConfig):
         return float(self.steps / self.checkpoint_every * kept)
 
     def beta(self, step: int) -> float:
-        """The price at a step."""
+        """The price at a step: its logarithm moves evenly, but for the slow part, and perhaps back again."""
         share = max(0.0, (step - self.pretrain_steps) / (self.steps - self.pretrain_steps))
-        return float(self.beta_start * (self.beta_end / self.beta_start) ** share)
+        if self.path == "up and down":
+            share = 1 - abs(1 - 2 * share)
+        marks, speed = np.log([self.beta_start, self.slow_from, self.slow_to, self.beta_end]), [1, self.slowdown, 1]
+        if self.slowdown == 1:
+            marks, speed = marks[[0, -1]], [1]
+        reached = np.cumsum([0, *np.diff(marks) * speed])
+        return float(np.exp(np.interp(share * reached[-1], reached, marks)))
 
 
 def slug(config: Config) -> str:

@@ -9,7 +9,7 @@ Source: this project; the bottleneck as in Murphy & Bassett 2023 (arXiv 2211.172
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,22 +65,23 @@ def price_answers(run: Run, tell: Callable[[int, int], None] = lambda done, of: 
     Returns:
         `step` (n_steps,); `beta` (n_levels,); `bits` (n_steps, n_seeds, n_levels, n_inputs) and `unknown` (n_steps,
         n_seeds, n_levels), what is left unknown of the answer, in bits, on held-out rows (of a modular run on all
-        pairs, which are trained on as well); `entropy` of the answers, in bits, and `flips` (n_steps, n_inputs), how
-        often the answer changes with the input alone; for modular addition also `kept`, levels, and `table` (n_steps,
-        n_kept, 2 p, 2 d), the channels there.
+        pairs, which are trained on as well). Means over the seeds: `entropy` of the answers, in bits, and `flips`
+        (n_steps, n_inputs), how often the answer changes with the input alone. For modular addition also `kept`,
+        levels, and `table` (n_steps, n_kept, 2 p, 2 d), the channels there.
     """
     checkpoints = run.weights()
     chosen = _chosen(checkpoints["step"], run.summary, run.history())
-    asked = _parity(run, checkpoints, chosen) if run.task == "sparse_parity" else _modular(run, checkpoints, chosen)
-    settings = PARITY_SETTINGS if run.task == "sparse_parity" else MODULAR_SETTINGS
-    each, of = [], len(chosen) * len(SEEDS)
-    for number, (table, data, flips) in enumerate(asked):
-        found = []
+    is_parity = run.task == "sparse_parity"
+    settings, asked = (PARITY_SETTINGS, _parity) if is_parity else (MODULAR_SETTINGS, _modular)
+    each: list[list[dict[str, Array]]] = []
+    for number, index in enumerate(chosen):
+        each.append([])
         for seed in SEEDS:
-            found.append(_levels(_Priced(bottleneck.Config(**settings, seed=seed), table), data))
-            tell(number * len(SEEDS) + len(found), of)
-        each.append((found, flips, np.bincount(table.target) / len(table.target)))
-    return _packed(checkpoints["step"][chosen], each, keeps=run.task == "modular_addition")
+            table, data, flips = asked(run.config, {name: w[index] for name, w in checkpoints.items()}, seed)
+            levels = _levels(_Priced(bottleneck.Config(**settings, seed=seed), table), data)
+            each[-1].append(levels | {"flips": flips, "entropy": np.array(_entropy(table))})
+            tell(number * len(SEEDS) + len(each[-1]), len(chosen) * len(SEEDS))
+    return _packed(checkpoints["step"][chosen], each, keeps=not is_parity)
 
 
 def _chosen(step: Array, summary: dict[str, Any], history: dict[str, Array]) -> Array:
@@ -99,44 +100,43 @@ def _chosen(step: Array, summary: dict[str, Any], history: dict[str, Array]) -> 
     return np.array(sorted(chosen))
 
 
-def _parity(run: Run, checkpoints: dict[str, Array], chosen: Array) -> Iterator[tuple[Table, Data, Array]]:
-    config, rows = run.config, TRAIN_ROWS + TEST_ROWS
-    bits = stream(0, Purpose.ANSWERED).integers(0, 2, (rows, config.n), dtype=np.int8)
+def _parity(config: Any, network: dict[str, Array], seed: int) -> tuple[Table, Data, Array]:
+    """Sequences of a seed and a step, what a network says of them, and how often each digit changes that."""
+    draw = stream(seed, Purpose.ANSWERED, int(network["step"]))
+    bits = draw.integers(0, 2, (TRAIN_ROWS + TEST_ROWS, config.n), dtype=np.int8)
+    weights = network["W_in"].astype(np.float32), network["W_out"].astype(np.float32)
+
+    def answers(some: Array) -> Array:
+        return (parity_logits(*weights, inputs(some, config.coding)) > 0).astype(np.int64)
+
+    said, flips = answers(bits), np.zeros(config.n)
+    for digit in range(config.n):
+        other = bits[-FLIPPED_ROWS:].copy()
+        other[:, digit] ^= 1
+        flips[digit] = (answers(other) != said[-FLIPPED_ROWS:]).mean()
     names = tuple(f"digit {i + 1}" for i in range(config.n))
     values = tuple(np.array([0, 1]) for _ in names)
-    for index in chosen:
-        weights = (checkpoints["W_in"][index].astype(np.float32), checkpoints["W_out"][index].astype(np.float32))
-
-        def answers(some: Array, weights: tuple[Array, Array] = weights) -> Array:
-            return (parity_logits(*weights, inputs(some, config.coding)) > 0).astype(np.int64)
-
-        said = answers(bits)
-        table = Table(names, ("",) * len(names), values, bits, said, "the network's answer", False)
-        flips = np.zeros(config.n)
-        some = bits[-FLIPPED_ROWS:]
-        for digit in range(config.n):
-            other = some.copy()
-            other[:, digit] ^= 1
-            flips[digit] = (answers(other) != said[-FLIPPED_ROWS:]).mean()
-        yield table, Data(bits[:TRAIN_ROWS], said[:TRAIN_ROWS], bits[TRAIN_ROWS:], said[TRAIN_ROWS:]), flips
+    table = Table(names, ("",) * len(names), values, bits, said, "the network's answer", False)
+    return table, Data(bits[:TRAIN_ROWS], said[:TRAIN_ROWS], bits[TRAIN_ROWS:], said[TRAIN_ROWS:]), flips
 
 
-def _modular(run: Run, checkpoints: dict[str, Array], chosen: Array) -> Iterator[tuple[Table, Data, Array]]:
-    p = run.config.modulus
-    pairs = np.stack(np.divmod(np.arange(p * p), p), axis=1)
-    numbers = np.arange(p)
-    for index in chosen:
-        scores = modular_logits(pairs, checkpoints["W_input"][index], checkpoints["W_output"][index])
-        said = scores.argmax(axis=1)
-        table = Table(
-            ("a", "b"), ("", ""), (numbers, numbers), pairs, said, "the network's answer", False, is_whole=True,
-            classes=tuple(map(str, numbers)),
-        )  # fmt: skip
-        square = said.reshape(p, p)
-        changes = [
-            np.mean([(np.roll(square, by, axis=axis) != square).mean() for by in range(1, p)]) for axis in (0, 1)
-        ]
-        yield table, Data(pairs, said, pairs, said), np.array(changes)
+def _modular(config: Any, network: dict[str, Array], seed: int) -> tuple[Table, Data, Array]:
+    """All pairs, what a network says of them, and how often a number changes it: the same for every seed."""
+    p = config.modulus
+    pairs, numbers = np.stack(np.divmod(np.arange(p * p), p), axis=1), np.arange(p)
+    said = modular_logits(pairs, network["W_input"], network["W_output"]).argmax(axis=1)
+    table = Table(
+        ("a", "b"), ("", ""), (numbers, numbers), pairs, said, "the network's answer", False, is_whole=True,
+        classes=tuple(map(str, numbers)),
+    )  # fmt: skip
+    square = said.reshape(p, p)
+    changes = [np.mean([(np.roll(square, by, axis=axis) != square).mean() for by in range(1, p)]) for axis in (0, 1)]
+    return table, Data(pairs, said, pairs, said), np.array(changes)
+
+
+def _entropy(table: Table) -> float:
+    """Of the answers, in bits."""
+    return entropy(np.bincount(table.target) / len(table.target))
 
 
 def _levels(priced: _Priced, data: Data) -> dict[str, Array]:
@@ -149,17 +149,20 @@ def _levels(priced: _Priced, data: Data) -> dict[str, Array]:
     return {"beta": kept["beta"], "bits": kept["feature_bits"], "unknown": unknown, "table": kept["table"]}
 
 
-def _packed(step: Array, each: list[Any], keeps: bool) -> dict[str, Array]:
-    first = each[0][0][0]
+def _packed(step: Array, each: list[list[dict[str, Array]]], keeps: bool) -> dict[str, Array]:
+    def stacked(name: str) -> Array:
+        return np.array([[one[name] for one in found] for found in each])
+
+    beta = each[0][0]["beta"]
     packed = {
         "step": step,
-        "beta": first["beta"],
-        "bits": np.array([[one["bits"] for one in found] for found, *_ in each]).astype(np.float16),
-        "unknown": np.array([[one["unknown"] for one in found] for found, *_ in each]).astype(np.float16),
-        "flips": np.array([flips for _, flips, _ in each]),
-        "entropy": np.array([entropy(share) for *_, share in each]),
+        "beta": beta,
+        "bits": stacked("bits").astype(np.float16),
+        "unknown": stacked("unknown").astype(np.float16),
+        "flips": stacked("flips").mean(axis=1),
+        "entropy": stacked("entropy").mean(axis=1),
     }
     if keeps:
-        kept = np.linspace(0, len(first["beta"]) - 1, KEPT_LEVELS).astype(int)
-        packed |= {"kept": kept, "table": np.array([found[0]["table"][kept] for found, *_ in each])}
+        kept = np.linspace(0, len(beta) - 1, KEPT_LEVELS).astype(int)
+        packed |= {"kept": kept, "table": np.array([found[0]["table"][kept] for found in each])}
     return packed

@@ -1,8 +1,8 @@
 """The trainer of information bottlenecks: all features' channels in one operation, gradients mostly by hand.
 
 What is sent of all features of a batch is one compiled pass (`training.channel_kernels`), instead of an encoder per
-feature; autograd is left for the small networks of continuous features. Batches and noise are drawn from the seed
-and the step, so that a training that was stopped goes on exactly.
+feature; autograd is left for the small networks of continuous features. Batches and noise have a stream of their own
+for every seed and step, so that a training that was stopped goes on exactly.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy, one_hot
 
+from dashboard.randomness import Purpose, stream
 from dashboard.tasks.base import Array, Data
 from dashboard.tasks.information_bottleneck import MOST_ROWS
 from dashboard.training.adamw import EPSILON
@@ -23,7 +24,6 @@ from dashboard.training.channels import ENCODERS, Channels, Sent
 from dashboard.training.decoder import Decoder
 
 BETA1, BETA2 = 0.9, 0.999
-TEST_NOISE = 2**40
 # What is said of every row is recorded for tables up to this size, as a mean over so much noise.
 SAID_ROWS, SAID_NOISE = 64, 64
 # Small sets are measured through so much noise that the error does not tremble.
@@ -103,13 +103,13 @@ class _Model:
         }
         self._measured = {part: _measured(x, y) for part, (x, y) in self._sets.items()}
 
-    def _generator(self, step: int) -> torch.Generator:
-        return torch.Generator().manual_seed(self._config.seed * 2**41 + step)
+    def _stream(self, purpose: Purpose, step: int) -> np.random.Generator:
+        return stream(self._config.seed, purpose, step)
 
-    def _forward(self, rows: tuple[Tensor, Tensor], draw: torch.Generator) -> tuple[Sent, list[Tensor]]:
+    def _forward(self, rows: tuple[Tensor, Tensor], draw: np.random.Generator) -> tuple[Sent, list[Tensor]]:
         """What is sent of some rows, and the values of the decoder's layers."""
-        noise = torch.randn((len(rows[0]), *self._shape), generator=draw)
-        sent = self._channels(*rows, noise)
+        noise = draw.standard_normal((len(rows[0]), *self._shape), dtype=np.float32)
+        sent = self._channels(*rows, torch.from_numpy(noise))
         return sent, self._decoder(sent.arrived.flatten(1))
 
     def _said(self, values: list[Tensor]) -> Tensor:
@@ -138,9 +138,9 @@ class _Model:
 
     def update(self, step: int) -> None:
         """Make the update after `step`."""
-        draw, size = self._generator(step), self._config.batch_size
+        draw, size = self._stream(Purpose.UPDATE, step), self._config.batch_size
         x, y = self._sets["train"]
-        chosen = torch.randint(len(y), (size,), generator=draw)
+        chosen = torch.from_numpy(draw.integers(len(y), size=size))
         rows = x[0].index_select(0, chosen), x[1].index_select(0, chosen)
         sent, values = self._forward(rows, draw)
         if sent.encoded is not None:
@@ -154,9 +154,9 @@ class _Model:
     @torch.no_grad()
     def metrics(self, step: int) -> dict[str, float]:
         """Error and accuracy on both sets, through the noise."""
-        found = {}
+        found, draw = {}, self._stream(Purpose.MEASURE, step)
         for part, (x, y) in self._measured.items():
-            said = self._said(self._forward(x, self._generator(step + TEST_NOISE))[1])
+            said = self._said(self._forward(x, draw)[1])
             error = float(self._error(said, y))
             found[f"{part}_loss"] = error
             found[f"{part}_accuracy"] = self._right(said, y, error)
@@ -165,9 +165,10 @@ class _Model:
     @torch.no_grad()
     def weights(self, step: int) -> dict[str, Array]:
         """See `BottleneckTrainer.weights`."""
-        found = {**self._channels.recorded(), "beta": np.array(self._config.beta(step))}
+        recorded = self._channels.recorded(self._stream(Purpose.INFORMATION, step))
+        found = {**recorded, "beta": np.array(self._config.beta(step))}
         if self._whole is not None:
-            said = self._said(self._forward(self._whole, self._generator(step + TEST_NOISE))[1])
+            said = self._said(self._forward(self._whole, self._stream(Purpose.SAID, step))[1])
             found["said"] = said.view(-1, SAID_NOISE).mean(dim=1).numpy()
             found["error"] = self._error(said, self._wanted).numpy()
         return found

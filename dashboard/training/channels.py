@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import leaky_relu
 
-from dashboard.analysis.bottleneck import feature_bits, sandwich
+from dashboard.analysis.bottleneck import channel, wide_channel
 from dashboard.tasks.base import Array
 from dashboard.tasks.information_bottleneck import waves
 from dashboard.tasks.tables import Table
@@ -58,7 +58,8 @@ class Channels:
         self._narrow = np.flatnonzero(~table.is_continuous)
         self._sizes = [len(table.values[f]) for f in self._narrow]
         self._first = np.cumsum([0, *self._sizes])[:-1].astype(int)
-        self._wide_first = np.cumsum([0, *(len(table.values[f]) for f in self._wide)])[:-1].astype(int)
+        self._wide_sizes = [len(table.values[f]) for f in self._wide]
+        self._wide_first = np.cumsum([0, *self._wide_sizes])[:-1].astype(int)
         drawn = [waves(table.values[f]) for f in self._wide]
         self._waves = torch.tensor(np.concatenate(drawn), dtype=torch.float32) if drawn else torch.empty(0)
 
@@ -103,27 +104,35 @@ class Channels:
         return torch.einsum("bfh,fhd->bfd", hidden, p["E_1"]) + p["e_1"]
 
     @torch.no_grad()
-    def recorded(self) -> dict[str, Array]:
-        """What a checkpoint keeps of the channels, and what they carry.
+    def recorded(self, draw: np.random.Generator) -> dict[str, Array]:
+        """What a checkpoint keeps of the channels, and what they carry of the training rows.
+
+        Args:
+            draw: of the noise by which information is sampled, independently for each feature.
 
         Returns:
-            `table` (n_shown, 2 d) in half precision, the features one below the other; `feature_bits` and `kl_bits`
-            (n_features,); with continuous features also `lower_bits` and `upper_bits`, which enclose the first.
+            `table` (n_shown, 2 d) in half precision, the features one below the other; `feature_bits`, its standard
+            error `error_bits` and `kl_bits`, each (n_features,); with continuous features also `lower_bits` and
+            `upper_bits`, which enclose what the channel would carry of all values that there could be.
         """
         found: dict[str, Array] = {"table": np.concatenate(self._shown_rows()).astype(np.float16)}
-        counts = [np.bincount(self._codes[:, f], minlength=n) for f, n in zip(self._narrow, self._sizes, strict=True)]
-        bits, kl = np.zeros((2, len(self._shown)))
-        if len(self._narrow):
-            shares = [c / len(self._codes) for c in counts]
-            bits[self._narrow], kl[self._narrow] = feature_bits(self._table.numpy(), shares)
+        measured = []
+        for f, rows in enumerate(self._all_rows()):
+            counts = np.bincount(self._codes[:, f], minlength=len(rows))
+            measured.append((wide_channel if f in self._wide else channel)(rows.double().numpy(), counts, draw))
+        names = ("feature_bits", "error_bits", "kl_bits", *(("lower_bits", "upper_bits") if len(self._wide) else ()))
+        return found | dict(zip(names, np.array(measured, np.float32).T, strict=False))
+
+    def _all_rows(self) -> list[Tensor]:
+        """Means and log variances of all distinct values of each feature, each (n_values, 2 d)."""
+        parts = dict(zip(self._narrow.tolist(), torch.split(self._table, self._sizes), strict=True))
         if len(self._wide):
-            mean, logs = (part.double().numpy() for part in self._encoded(self.rows(self._codes)[1]).chunk(2, dim=-1))
-            ends = np.stack([bits, bits])
-            for i, f in enumerate(self._wide):
-                *ends[:, f], kl[f] = sandwich(mean[:, i], logs[:, i])
-            bits = ends.mean(axis=0)
-            found |= {"lower_bits": ends[0].astype(np.float32), "upper_bits": ends[1].astype(np.float32)}
-        return {**found, "feature_bits": bits.astype(np.float32), "kl_bits": kl.astype(np.float32)}
+            most = np.arange(max(self._wide_sizes))[:, None]
+            encoded = self._encoded(
+                torch.from_numpy(np.minimum(most, np.array(self._wide_sizes) - 1) + self._wide_first)
+            )
+            parts |= {int(f): encoded[:n, i] for i, (f, n) in enumerate(zip(self._wide, self._wide_sizes, strict=True))}
+        return [parts[f] for f in range(len(self._shown))]
 
     def _shown_rows(self) -> list[Array]:
         """Means and log variances of the shown values of each feature, each (n_shown, 2 d)."""

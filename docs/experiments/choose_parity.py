@@ -50,8 +50,8 @@ def measure(cell: dict[str, Any]) -> dict[str, Any]:
         "last_under_60": int(low[-1]) if low.size else None,
     }
     names = (
-        "outcome", "t_train", "t_test", "distractors_dead_step", "largest_distractor", "active_neurons", "active_weights",
-        "final_train_loss", "final_test_loss", "final_test_accuracy",
+        "outcome", "t_train", "t_test", "distractors_dead_step", "largest_distractor", "active_neurons",
+        "active_weights", "final_train_loss", "final_test_loss", "final_test_accuracy",
     )  # fmt: skip
     return {**{name: found[name] for name in names}, **times}
 

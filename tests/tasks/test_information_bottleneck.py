@@ -52,7 +52,7 @@ def test_no_digit_and_no_pair_tells_the_parity() -> None:
 
 def test_the_price_rises_by_equal_factors_after_the_first_part() -> None:
     config = task.Config()
-    assert config.beta(0) == config.beta(1500) == 1e-3
+    assert config.beta(0) == config.beta(1500) == pytest.approx(1e-3)
     assert config.beta(10_500) == pytest.approx(1.5)
     factors = [config.beta(step + 150) / config.beta(step) for step in range(1500, 10_500, 150)]
     assert factors == pytest.approx([1500 ** (1 / 60)] * 60)
@@ -70,3 +70,28 @@ def test_what_makes_no_sense_is_said_beside_its_field(wrong: dict[str, Any], fie
     with pytest.raises(ConfigError) as caught:
         parse_config(task.Config, wrong)
     assert field in caught.value.problems
+
+
+def test_the_price_moves_slower_where_it_is_told_to_and_comes_back() -> None:
+    config = task.Config(
+        beta_start=1e-3, beta_end=1.0, slowdown=10, slow_from=0.1, slow_to=0.5, path="up and down",
+        pretrain_steps=100, steps=2100,
+    )  # fmt: skip
+    prices = np.array([config.beta(step) for step in range(2101)])
+    assert prices[:101] == pytest.approx(1e-3)
+    assert prices.argmax() == 1100
+    assert prices[1100] == pytest.approx(1)
+    assert prices[100:1101] == pytest.approx(prices[1100:][::-1])
+    speed = np.diff(np.log(prices[100:1101]))
+    slow = (prices[100:1100] > 0.1) & (prices[101:1101] < 0.5)
+    assert speed[~slow & (prices[100:1100] < 0.09)] == pytest.approx(10 * speed[slow].mean(), rel=1e-6)
+
+
+def test_without_a_slow_part_the_price_rises_by_equal_factors() -> None:
+    config = task.Config(beta_start=0.01, beta_end=1, pretrain_steps=10, steps=30, slow_from=5, slow_to=0.001)
+    assert [config.beta(step) for step in (0, 10, 20, 30)] == pytest.approx([0.01, 0.01, 0.1, 1])
+
+
+def test_a_slow_part_outside_the_path_is_refused() -> None:
+    with pytest.raises(ConfigError, match="slow"):
+        parse_config(task.Config, {"slowdown": 3, "slow_from": 0.5, "slow_to": 0.1})

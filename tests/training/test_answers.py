@@ -64,6 +64,17 @@ def test_a_network_without_weights_answers_nothing_and_is_worth_nothing(tmp_path
     assert found["flips"].max() == 0
 
 
+@pytest.mark.usefixtures("quick")
+def test_seeds_and_steps_draw_sequences_of_their_own(tmp_path: Path) -> None:
+    config = run_of(tmp_path, np.zeros((3, 15, 1)), np.zeros((3, 1))).config
+    network = {"W_in": np.ones((15, 1)), "W_out": np.ones(1)}
+    drawn = [
+        answers._parity(config, {**network, "step": np.array(step)}, seed)[0].codes
+        for seed, step in ((0, 0), (1, 0), (0, 100))
+    ]
+    assert all((drawn[i] != drawn[j]).mean() == pytest.approx(0.5, abs=0.01) for i, j in ((0, 1), (0, 2), (1, 2)))
+
+
 def test_the_chosen_steps_have_both_ends_the_times_that_are_known_and_the_rise_of_test_accuracy() -> None:
     step = np.arange(0, 5001, 20)
     history = {"step": step, "test_accuracy": 0.5 + 0.5 * np.clip((step - 2400) / 1000, 0, 1)}

@@ -10,6 +10,7 @@ import pytest
 import torch
 from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy, leaky_relu
 
+from dashboard.randomness import Purpose, stream
 from dashboard.runs import save_table
 from dashboard.tasks import information_bottleneck as task
 from dashboard.tasks.base import Array
@@ -78,9 +79,10 @@ def test_gradients_are_those_of_autograd(dataset: str, runs_dir: Path) -> None:
     ]
     optimizer, trainer = torch.optim.Adam(rates), make_trainer(task.NAME, [config])
     for step in range(20):
-        draw = torch.Generator().manual_seed(config.seed * 2**41 + step)
-        chosen = torch.randint(len(data.train_y), (config.batch_size,), generator=draw).numpy()
-        noise = torch.randn((config.batch_size, len(table.names), config.embed_size), generator=draw)
+        draw = stream(config.seed, Purpose.UPDATE, step)
+        chosen = draw.integers(len(data.train_y), size=config.batch_size)
+        shape = (config.batch_size, len(table.names), config.embed_size)
+        noise = torch.from_numpy(draw.standard_normal(shape, dtype=np.float32))
         said, price = one_feature_after_the_other(config, part, table, data.train_x[chosen], noise)
         y = torch.tensor((data.train_y[chosen] - centre) / scale)
         if table.is_number:
@@ -118,7 +120,7 @@ def test_what_is_recorded_has_a_row_per_level_and_its_price() -> None:
     fit(make_trainer(task.NAME, [config]), config, recording)
     assert recording.checkpoint_step == [0, 10, 20, 30, 40]
     shapes = {name: np.array(rows).shape[2:] for name, rows in recording.weights.items()}
-    assert shapes == {"table": (20, 6), "feature_bits": (10,), "kl_bits": (10,), "beta": ()}
+    assert shapes == {"table": (20, 6), "feature_bits": (10,), "error_bits": (10,), "kl_bits": (10,), "beta": ()}
     assert np.array(recording.weights["beta"])[:, 0] == pytest.approx(
         [config.beta(s) for s in recording.checkpoint_step]
     )

@@ -11,7 +11,7 @@ from dashboard.analysis.bottleneck import at_bits
 from dashboard.components.citations import cite, footnote
 from dashboard.components.published import BIKE_RENTALS
 from dashboard.components.text import prose
-from dashboard.levels import run_levels, standard_error
+from dashboard.levels import run_levels
 from dashboard.pages.information import decomposition
 from dashboard.recipes import BIKE_SEEDS, recipe
 from dashboard.runs import Run, get_run
@@ -58,6 +58,12 @@ def beside_published(found: list[Run]) -> str:
     )
 
 
+def _standard_error(run: Run) -> float:
+    """That of the total at the level on which the pictures open, in bits."""
+    found = run_levels(run)
+    return float(found["total_error"][int(np.abs(found["total_bits"] - START_BITS).argmin())])
+
+
 def section(found: list[Run]) -> html.Section:
     """The whole section."""
     main = found[0]
@@ -71,7 +77,7 @@ def section(found: list[Run]) -> html.Section:
             html.H2("What does it take to predict bike rentals?"),
             prose(
                 html.P(["Twelve things are known of every hour: the calendar and the weather. A network predicts how many bikes are rented, and every feature pays for each bit that it sends. As the price rises, the network gives up what is worth least ", cite("murphy2023", ". "), said]),
-                html.P([f"All features are finite, so that their bits are exact but for the noise that is drawn, with a standard error of {standard_error(main.id, str(main.provenance), START_BITS):.3f} bits or less at {START_BITS:g} bits. The error is that of {len(task.make_data(main.config).test_y):,} hours which were not trained on, for {len(found)} seeds. The published error is larger", named, "."]),
+                html.P([f"All features are finite, so that their bits are exact but for the noise that is drawn, with a standard error of {_standard_error(main):.1g} bits in the total at {START_BITS:g} bits. The error is that of {len(task.make_data(main.config).test_y):,} hours which were not trained on, for {len(found)} seeds. The published error is larger", named, "."]),
             ),
             decomposition.control(PLACES, main, START_BITS, said),
             *decomposition.pictures(PLACES, found, said, "; crosses as published"),

@@ -73,7 +73,8 @@ def spec(
         "first": int(each[0]["first"]),
         "beta": [float(f"{value:.4g}") for value in each[0]["beta"]],
         "feature_bits": rounded(bits),
-        "total_bits": rounded(each[0]["total_bits"]), "errors": rounded(first), "penalised": rounded(penalised),
+        "total_bits": rounded(each[0]["total_bits"]), "total_error": [float(f"{e:.1g}") for e in each[0]["total_error"]],
+        "errors": rounded(first), "penalised": rounded(penalised),
         "band": band if len(each) > 1 else None,
         "bounds": [rounded(each[0][end]) for end in ("lower_bits", "upper_bits")] if "lower_bits" in each[0] else None,
         "published": [list(pair) for pair in published],
@@ -108,12 +109,19 @@ def _error_title(table: Any) -> str:
 
 def _error_said(run: Run) -> list[str]:
     """What stands before and behind the error of a level in its sentence."""
-    table, rows = run.config.table, "hours" if run.config.dataset == "bike_rentals" else "rows"
+    table, rows = run.config.table, measured_rows(run)
     if table.is_number:
         if run.config.dataset == "prepared":
-            return [f"RMSE of {table.target_name}", f"on held-out {rows}"]
-        return ["RMSE", f"{table.target_name} on held-out {rows}"]
-    return ["", f"bits of {table.target_name} unknown on held-out {rows}"]
+            return [f"RMSE of {table.target_name}", f"on {rows}"]
+        return ["RMSE", f"{table.target_name} on {rows}"]
+    return ["", f"bits of {table.target_name} unknown on {rows}"]
+
+
+def measured_rows(run: Run) -> str:
+    """The rows on which the error is measured; of a whole table none are held out."""
+    if run.config.table.is_whole:
+        return "all rows"
+    return "held-out hours" if run.config.dataset == "bike_rentals" else "held-out rows"
 
 
 def sentence(run: Run, bits: float) -> str:
@@ -125,7 +133,12 @@ def sentence(run: Run, bits: float) -> str:
     used = [f"{names[f]} {found['feature_bits'][at][f]:.2f}" for f in order if found["feature_bits"][at][f] > 0.02]
     before, behind = _error_said(run)
     error = f"{before} {found[name][at]:.{_digits(found[name])}f} {behind}".strip()
-    return f"{found['total_bits'][at]:.1f} bits: {', '.join(used) or 'nothing'}; {error}."
+    return f"{in_bits(found['total_bits'][at], found['total_error'][at])}: {', '.join(used) or 'nothing'}; {error}."
+
+
+def in_bits(bits: float, error: float) -> str:
+    """A number of bits with its standard error, where it was sampled."""
+    return f"{bits:.2f} ± {error:.1g} bits" if error > 0 else f"{bits:.2f} bits"
 
 
 def control(places: Places, run: Run, bits: float, said: str) -> html.Div:
@@ -142,7 +155,7 @@ def _seeds(found: list[Run]) -> str:
 
 def _bounds(run: Run) -> str:
     wide = run.config.table.is_continuous.any()
-    what = " Of a continuous feature the line is the middle of two bounds, drawn as a band: InfoNCE below, leave-one-out above, each with two standard errors."
+    what = " Of a continuous feature the line is what its channel carries of the table's own rows. The band holds what it would carry of all values that there could be: InfoNCE over all rows below, leave-one-out or the price above, each moved outwards by two standard errors."
     return what if wide else ""
 
 
@@ -152,7 +165,7 @@ def pictures(places: Places, found: list[Run], said: str, beside: str = "") -> l
     return [
         drawing(
             places.curves, "Error and bits per feature", height=360, kind="controls", summary=said,
-            caption=f"Left: error on held-out rows against the bits in use{_seeds(found)}; dashed with the price in it, dotted the error of an answer that knows nothing{beside}. Right: bits of each feature; point at a line, a name or a matrix.{_bounds(main)}",
+            caption=f"Left: error on {measured_rows(main)} against the bits in use{_seeds(found)}; dashed with the price in it, dotted the error of an answer that knows nothing{beside}. Right: bits of each feature; point at a line, a name or a matrix.{_bounds(main)}",
             data=("CSV", f"/api/runs/{main.id}/measures.csv"),
         ),
         drawing(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 from dash import Input, Output, State, callback, html
 
 from dashboard.components import run_picker, step, text
