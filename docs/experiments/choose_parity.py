@@ -24,7 +24,7 @@ L2 = {"regularization": "L2", "precision": "float64"}
 PLATEAU = {"weight_decay": 0.1, "hidden_size": 64, "train_size": 1000, "beta1": 0.99, "learning_rate": 3e-3}
 PLATEAU_STEPS = {"steps": 25_000, "log_every": 100, "checkpoint_every": 100}
 FOIL_STEPS = {"steps": 80_000, "log_every": 320, "checkpoint_every": 640}
-# Learning rate, weight decay and Adam's first beta of the foil's search; those of the first two rates with a fourth seed.
+# Learning rate, weight decay and Adam's first beta of the foil's search; the first six also with a fourth seed.
 FOILS = (
     *product((1e-3, 3e-3), (0.1, 0.3, 1.0), (0.9,)),
     (3e-3, 0.05, 0.9), (3e-3, 0.1, 0.99), (1e-2, 0.02, 0.9), (1e-2, 0.05, 0.9), (1e-2, 0.1, 0.9), (1e-2, 0.1, 0.99),
