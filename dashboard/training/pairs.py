@@ -62,11 +62,11 @@ class PairsTrainer:
         return _joined([group.metrics() for group in self._groups])
 
     def weights(self) -> dict[str, Array]:
-        """What acts on numbers, rounded to half precision, of which no chart shows a trace.
+        """What acts on numbers.
 
         Returns:
-            `W_input` and `W_output`, both (n_models, p, hidden_size), float16; `W_input_b`, if the second
-            number has its own; and trained projections of a fixed embedding, in the training's precision.
+            `W_input` and `W_output`, both (n_models, p, hidden_size); `W_input_b`, if the second number has its
+            own; and trained projections of a fixed embedding.
         """
         return _joined([group.weights() for group in self._groups])
 
@@ -142,10 +142,9 @@ class _Group:
         kept = {"W_input": factors.left, "W_output": factors.out}
         if factors.right is not factors.left:
             kept["W_input_b"] = factors.right
-        recorded = {name: values.astype(np.float16) for name, values in kept.items()}
         if self._fixed:
-            recorded |= {name: w.copy() for name, w in self._weights.items() if name not in self._fixed}
-        return recorded
+            kept |= {name: w for name, w in self._weights.items() if name not in self._fixed}
+        return {name: values.copy() for name, values in kept.items()}
 
 
 class _Rows:

@@ -17,6 +17,7 @@ from threadpoolctl import threadpool_limits
 
 from dashboard import settings
 from dashboard.analysis.measure import summarise
+from dashboard.analysis.stored import stored
 from dashboard.runs import JobFolder, Status, this_process, write_run
 from dashboard.tasks import task as task_module
 from dashboard.tasks.base import Array
@@ -176,6 +177,7 @@ class _Session:
     def _save(self) -> None:
         history, weights = recorded_arrays(self.recording, 0)
         data = task_module(self.task).make_data(self.config)
+        weights = stored(self.task, self.config, history, weights, data)
         summary = summarise(self.task, self.config, history, weights, data)
         provenance = provenance_of(self.task, self.config, self._seconds)
         write_run(
