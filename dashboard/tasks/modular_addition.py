@@ -99,6 +99,11 @@ class Config(BaseConfig):
         return self
 
     @property
+    def network(self) -> Config:
+        """See `BaseConfig.network`: collapsed, an in-projection has nothing to share or not to share."""
+        return self.model_copy(update={"in_projection": "tied"}) if self.collapsed_in == "yes" else self
+
+    @property
     def width(self) -> int:
         """Columns of an embedding that is not collapsed."""
         return self.embed_size or self.hidden_size
