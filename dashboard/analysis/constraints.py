@@ -26,12 +26,14 @@ class Finding(NamedTuple):
     """A published finding, and what these models say of it.
 
     Attributes:
+        name: one word or two for it.
         claim: what was published.
         rule: when it counts as holding.
         holds: whether it does; None if these models cannot tell.
         found: the numbers behind it.
     """
 
+    name: str
     claim: str
     rule: str
     holds: bool | None
@@ -71,6 +73,7 @@ def findings(axes: dict[str, Array], outcome: Array, regularization: str) -> lis
 def _never_fits(outcome: Array, where: Array) -> Finding:
     high = share(outcome, where, HIGH_TRAIN)
     return Finding(
+        "never-fits",
         "A tied embedding with both projections collapsed never fits its training set.",
         "all of them keep a high train loss",
         bool(high == 1) if where.any() else None,
@@ -82,10 +85,12 @@ def _never_groks(outcome: Array, where: Array, regularization: str) -> Finding:
     grok = share(outcome, where)
     testable = regularization == "L2" and bool(where.any())
     return Finding(
+        "almost-never",
         "An untied embedding with both projections collapsed almost never groks under L2.",
-        f"at most {100 * ALMOST:.0f} % of them grok",
+        f"at most {100 * ALMOST:.0f} % of them grok by loss",
         bool(grok <= ALMOST) if testable else None,
-        f"{_of(outcome, where, GROKKING)} grok" + ("" if regularization == "L2" else f", under {regularization}"),
+        f"{_of(outcome, where, GROKKING)} grok by loss"
+        + ("" if regularization == "L2" else f", under {regularization}"),
     )
 
 
@@ -97,8 +102,9 @@ def _most(axes: dict[str, Array], outcome: Array) -> Finding:
     shown = " and ".join(", ".join(f"{name.replace('_', ' ')} {value}" for name, value in top.items()) for top in best)
     testable = len(shares) == ALL and most > 0
     return Finding(
-        "Without collapsed projections and with a tied embedding most models grok.",
-        "the architecture with the largest share that groks is one of these",
+        "most-often",
+        "The architectures that grok most often have a tied embedding and no collapsed projection.",
+        "the largest share that groks by loss is that of such an architecture, and of no other",
         all(ours) if testable else None,
         f"the largest share, {100 * most:.0f} %, is that of: {shown}"
         if testable
@@ -109,7 +115,7 @@ def _most(axes: dict[str, Array], outcome: Array) -> Finding:
 def _untestable(outcome: Array, architectures: int) -> str:
     if architectures < ALL:
         return f"models of {architectures} of the {ALL} architectures are there"
-    return f"0 of {outcome.size:,} grok"
+    return f"0 of {outcome.size:,} grok by loss"
 
 
 def _decay(axes: dict[str, Array], outcome: Array, regularization: str) -> Finding:
@@ -118,6 +124,7 @@ def _decay(axes: dict[str, Array], outcome: Array, regularization: str) -> Findi
     inside = all(0.1 <= value <= 0.3 and min(by) < value < max(by) for value in best)
     testable = regularization == "L2" and len(by) > 2 and max(by.values()) > 0
     return Finding(
+        "decay",
         "The share that groks peaks at a weight decay of 0.1 to 0.3.",
         "it is largest at one of these values, and smaller at the ends",
         inside if testable else None,
@@ -129,6 +136,7 @@ def _rate(axes: dict[str, Array], outcome: Array) -> Finding:
     by = by_value(axes.get("learning_rate", NOWHERE), outcome)
     rising = all(a < b for a, b in zip(by.values(), list(by.values())[1:], strict=False))
     return Finding(
+        "rate",
         "The share that groks rises with the learning rate.",
         "it is larger at every larger value",
         rising if len(by) > 1 and max(by.values()) > 0 else None,
@@ -138,6 +146,24 @@ def _rate(axes: dict[str, Array], outcome: Array) -> Finding:
 
 def _by(shares: dict[float, float]) -> str:
     return "; ".join(f"{100 * each:.0f} % at {value:g}" for value, each in shares.items()) or "one value was swept"
+
+
+def second_names(axes: dict[str, Array]) -> Array:
+    """Which models are networks that other models are, too: collapsed, an untied in-projection is the tied one.
+
+    Args:
+        axes: hyper-parameter -> value of each model, (n_models,), with those of `ARCHITECTURE`.
+
+    Returns:
+        Truth values, (n_models,): whether it is the second of two names.
+    """
+    free = [values.tolist() for name, values in axes.items() if name != "in_projection"]
+    first = {
+        key for key, called in zip(zip(*free, strict=True), axes["in_projection"], strict=True) if called == "tied"
+    }
+    there = np.array([key in first for key in zip(*free, strict=True)], bool)
+    second: Array = there & (axes["in_projection"] == "untied") & (axes["collapsed_in"] == "yes")
+    return second
 
 
 def architectures(axes: dict[str, Array], outcome: Array) -> dict[tuple[str, ...], float]:

@@ -112,7 +112,7 @@ def _first_reaching(step: Array, accuracy: Array, q: float) -> Array:
 
 
 def agreement(outcome: Array, axes: dict[str, Array]) -> float:
-    """Share of the cells in which all seeds have the same outcome, 0 to 1.
+    """Share of the cells of several models in which all are of one class, 0 to 1; NaN if there is no such cell.
 
     Args:
         outcome: places in `OUTCOMES`, shape (n_models,).
@@ -121,4 +121,6 @@ def agreement(outcome: Array, axes: dict[str, Array]) -> float:
     places = [np.unique(values, return_inverse=True)[1] for name, values in axes.items() if name != "seed"]
     table = np.stack([np.zeros(len(outcome), int), *places], axis=1)
     _, cell = np.unique(table, axis=0, return_inverse=True)
-    return float(np.mean([len(set(outcome[cell == number].tolist())) == 1 for number in range(cell.max() + 1)]))
+    cells = [outcome[cell == number] for number in range(cell.max() + 1)]
+    same = [len(set(each.tolist())) == 1 for each in cells if len(each) > 1]
+    return float(np.mean(same)) if same else float("nan")

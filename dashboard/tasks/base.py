@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple, TypeVar, get_args, get_origin
+from typing import Any, Literal, NamedTuple, Self, TypeVar, get_args, get_origin
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,6 +49,11 @@ class BaseConfig(BaseModel):
         if isinstance(value, bool):
             raise ValueError("a truth value is not a number")
         return value
+
+    @property
+    def network(self) -> Self:
+        """The config of the same network under its first name: some settings may say nothing of it."""
+        return self
 
 
 class ConfigError(ValueError):

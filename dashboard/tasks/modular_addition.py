@@ -1,8 +1,9 @@
 """Modular addition: (a + b) mod p by a network with one hidden ReLU layer.
 
 With E the embedding (a row per number), logits = relu(E[a] H + E[b] H) O Uᵀ. Four choices make
-sixteen architectures: U is E or its own matrix; a and b share H or not; E H may be one matrix
-("collapsed"), and so may O Uᵀ. What acts on numbers is only W_input = E H and W_output = U Oᵀ.
+sixteen names: U is E or its own matrix; a and b share H or not; E H may be one matrix
+("collapsed"), and so may O Uᵀ. A collapsed in-projection has no H to share, so that "tied" and "untied" are
+then the same network: twelve networks are different. What acts on numbers is only W_input = E H and W_output = U Oᵀ.
 
 Source: Pearce et al. 2023, "Do Machine Learning Models Memorize or Generalize?", sections on modular
 addition; loss averaged over the batch and over the p classes, as in its code.
@@ -62,7 +63,10 @@ class Config(BaseConfig):
         "tied", "Unembedding", "Tied: the embedding E serves for the output too. Untied: U is its own.", group="Network"
     )
     in_projection: Literal["tied", "untied"] = setting(
-        "tied", "In-projection", "Tied: a and b go through the same matrix. Untied: each has its own.", group="Network"
+        "tied",
+        "In-projection",
+        "Tied: a and b go through the same matrix. Untied: each has its own, if there is one.",
+        group="Network",
     )
     collapsed_in: Literal["no", "yes"] = setting(
         "no", "Collapsed in", "Yes: the embedding goes straight into the neurons, without H.", group="Network"
@@ -93,6 +97,11 @@ class Config(BaseConfig):
             )
         check_limits(self)
         return self
+
+    @property
+    def network(self) -> Config:
+        """See `BaseConfig.network`: collapsed, an in-projection has nothing to share or not to share."""
+        return self.model_copy(update={"in_projection": "tied"}) if self.collapsed_in == "yes" else self
 
     @property
     def width(self) -> int:
@@ -146,29 +155,33 @@ def make_data(config: Config) -> Data:
 def make_weights(config: Config) -> dict[str, Array]:
     """Draw the initial weights: normal, truncated at two standard deviations.
 
-    Embeddings have a true standard deviation of √(2/p), projections a nominal one of 1/√fan-in, of which
-    truncation leaves 0.880 (Pearce et al. 2023).
+    E has a true standard deviation of √(2/p), an own U of √(2/its columns). A projection has a nominal one of
+    1/√fan-in, of which truncation leaves 0.880; so does U where it is what is left of a collapsed out-projection
+    (Pearce et al. 2023, as in its code).
 
     Returns:
         `W_E` (p, embedding_size); if untied `W_U` (p, unembedding_size); without a collapsed in-projection
-        `W_in` (width, hidden_size), and `W_in_b` if a and b have their own; collapsed, `W_E_b` then;
+        `W_in` (width, hidden_size), and `W_in_b` if a and b have their own;
         without a collapsed out-projection `W_out` (hidden_size, unembedding_size).
     """
     draw, p, h = stream(config.seed, Purpose.WEIGHTS), config.modulus, config.hidden_size
 
-    def embedding(columns: int) -> Array:
-        return np.asarray(truncated_normal(draw, (p, columns)) * (config.init_scale * np.sqrt(2 / p) / TRUNCATED_SD))
+    def normal(rows: int, columns: int, deviation: float) -> Array:
+        return np.asarray(truncated_normal(draw, (rows, columns)) * deviation)
 
-    def projection(rows: int, columns: int) -> Array:
-        return np.asarray(truncated_normal(draw, (rows, columns)) * (config.init_scale / np.sqrt(rows)))
+    def embedding(columns: int, size: int) -> Array:
+        return normal(p, columns, config.init_scale * np.sqrt(2 / size) / TRUNCATED_SD)
 
-    weights = {"W_E": embedding(config.embedding_size)}
+    def projection(rows: int, columns: int, fan_in: int) -> Array:
+        return normal(rows, columns, config.init_scale / np.sqrt(fan_in))
+
+    weights, last = {"W_E": embedding(config.embedding_size, p)}, config.unembedding_size
     if config.embedding == "untied":
-        weights["W_U"] = embedding(config.unembedding_size)
+        weights["W_U"] = projection(p, last, h) if config.collapsed_out == "yes" else embedding(last, last)
     if config.collapsed_in == "no":
-        weights["W_in"] = projection(config.width, h)
-    if config.in_projection == "untied":
-        weights |= {"W_in_b": projection(config.width, h)} if "W_in" in weights else {"W_E_b": embedding(h)}
+        weights["W_in"] = projection(config.width, h, config.width)
+        if config.in_projection == "untied":
+            weights["W_in_b"] = projection(config.width, h, config.width)
     if config.collapsed_out == "no":
-        weights["W_out"] = projection(h, config.unembedding_size)
+        weights["W_out"] = projection(h, last, h)
     return weights

@@ -1,6 +1,6 @@
 """The matrices of modular addition: from what is trained to what acts on numbers, and back.
 
-W_input = W_E W_in for a (and b, if the in-projection is tied) and W_output = W_U W_outᵀ are products over
+W_input = W_E W_in for a (and b, if the in-projection is tied or collapsed) and W_output = W_U W_outᵀ are products over
 p numbers, not over thousands of pairs. A factor that is not among the weights is left out: a projection
 that is collapsed, an unembedding that is tied. The products write into arrays that are made once.
 """
@@ -22,7 +22,7 @@ class Factors:
 
     Attributes:
         left: W_input for the first number, (n_models, p, hidden_size).
-        right: for the second one; the same array if the in-projection is tied.
+        right: for the second one; the same array if the in-projection is tied or collapsed.
         out: W_output, (n_models, p, hidden_size).
     """
 
@@ -31,9 +31,7 @@ class Factors:
         self._unembedding = "W_U" if "W_U" in weights else "W_E"
         self.left = self._product("W_E", "W_in")
         self.right = self.left
-        if "W_E_b" in weights:
-            self.right = weights["W_E_b"]
-        elif "W_in_b" in weights:
+        if "W_in_b" in weights:
             self.right = self._product("W_E", "W_in_b")
         self.out = self._product(self._unembedding, "W_out", transposed=True)
         self._room = np.empty_like(weights["W_E"]) if len(self._parts()) > 1 else None
@@ -69,8 +67,6 @@ class Factors:
         for name, gradient in (("W_in", left), ("W_in_b", right)):
             if name in self._w:
                 np.matmul(embedding, gradient, out=self._g[name])
-        if "W_E_b" in self._w:
-            self._g["W_E_b"][:] = right
         if "W_out" in self._w:
             np.matmul(_transposed(out), self._w[self._unembedding], out=self._g["W_out"])
         if "W_U" in self._w:

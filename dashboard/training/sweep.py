@@ -117,14 +117,15 @@ def _while_alive(children: list[ForkProcess]) -> Iterator[None]:
 def _units(folder: SweepFolder) -> list[list[int]]:
     """Numbers of the models to train, in groups that train as one ensemble, the largest work first.
 
-    The torch engine trains the seeds of a cell together; the look-up engine is as fast on one model.
+    Most engines train the seeds of a cell together; the look-up engine is as fast on one model. A network that
+    has several names on the grid is in one group with itself, and is trained once.
     """
     configs, done = folder.grid.configs, set(folder.finished())
     module = task_module(folder.grid.task)
 
     def cell(i: int) -> Any:
         alone = module.engine(configs[i]) == "lookup"
-        return (i,) if alone else tuple(v for k, v in configs[i].model_dump().items() if k != "seed")
+        return (i,) if alone else tuple(v for k, v in configs[i].network.model_dump().items() if k != "seed")
 
     left = sorted((i for i in range(len(configs)) if i not in done), key=lambda i: str(cell(i)))
     units = [list(members) for _, members in groupby(left, key=cell)]
@@ -151,15 +152,16 @@ def _work(folder: SweepFolder, units: list[list[int]], shared: _Shared, which: i
 
 def _train_unit(folder: SweepFolder, unit: list[int], shared: _Shared, which: int, stop: Callable[[], bool]) -> None:
     configs = [folder.grid.configs[i] for i in unit]
-    trainer, recording = make_trainer(folder.grid.task, configs), Recording()
+    networks = list(dict.fromkeys(config.network for config in configs))
+    trainer, recording = make_trainer(folder.grid.task, networks), Recording()
     steps, work = shared.steps[which], shared.work[which]
 
     def on_log(step: int, metrics: Any) -> None:
-        shared.steps[which] = steps + step * len(unit)
+        shared.steps[which] = steps + step * len(networks)
         shared.work[which] = work + sum(config.work for config in configs) * step / configs[0].steps
 
     with np.errstate(all="ignore"):
-        if not fit(trainer, configs[0], recording, on_log, stop):
+        if not fit(trainer, networks[0], recording, on_log, stop):
             return
-    for model, number in enumerate(unit):
-        folder.write_model(number, recorded_arrays(recording, model)[0])
+    for number, config in zip(unit, configs, strict=True):
+        folder.write_model(number, recorded_arrays(recording, networks.index(config.network))[0])

@@ -65,11 +65,20 @@ def test_shares_by_architecture_and_of_nothing() -> None:
     assert np.isnan(constraints.share(as_published(), np.zeros(len(ROWS), bool)))
 
 
+def test_a_quarter_of_the_models_are_second_names() -> None:
+    second = constraints.second_names(AXES)
+    assert second.sum() == len(ROWS) / 4
+    assert (AXES["in_projection"][second] == "untied").all()
+    assert (AXES["collapsed_in"][second] == "yes").all()
+    here = AXES["in_projection"] == "untied"
+    assert not constraints.second_names({name: values[here] for name, values in AXES.items()}).any()
+
+
 def test_where_nothing_groks_nothing_is_said_of_where_most_do() -> None:
     """A share of 0 is largest everywhere: that is no finding."""
     found = constraints.findings(AXES, np.full(len(ROWS), HIGH_TRAIN), "L2")
     assert [each.holds for each in found] == [True, True, None, None, None]
-    assert found[2].found == f"0 of {len(ROWS)} grok"
+    assert found[2].found == f"0 of {len(ROWS)} grok by loss"
 
 
 def test_a_tie_with_another_architecture_is_not_the_largest_share() -> None:

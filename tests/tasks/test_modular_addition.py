@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from itertools import product
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 
 from dashboard.randomness import Purpose, stream
 from dashboard.tasks import addition, circle_addition, modular_addition
-from dashboard.tasks.base import TRUNCATED_SD, ConfigError, parse_config, truncated_normal
+from dashboard.tasks.base import TRUNCATED_SD, Array, ConfigError, parse_config, truncated_normal
 from dashboard.tasks.modular_addition import Config
 
 ARCHITECTURES = [
@@ -69,17 +70,73 @@ def test_the_split_is_a_partition_with_the_right_labels(ordered: bool) -> None:
         assert np.array_equal((x[:, 0] + x[:, 1]) % 13, y)
 
 
-def test_a_sixteenth_architecture_is_another_network() -> None:
-    """Every choice changes what is trained, by hand-counted numbers of parameters."""
+def drawn(each: dict[str, str], **changes: Any) -> dict[str, Array]:
+    sizes = {"modulus": 11, "embed_size": 7, "hidden_size": 7, "seed": 3}
+    return modular_addition.make_weights(Config(**(sizes | each | changes)))
+
+
+def fingerprint(weights: dict[str, Array]) -> str:
+    return sha256(b"".join(name.encode() + values.tobytes() for name, values in weights.items())).hexdigest()[:16]
+
+
+def test_of_sixteen_names_twelve_are_different_networks() -> None:
+    """REFERENCE 2.5: a collapsed in-projection has the one embedding E, called tied or untied."""
+    twins = [each for each in ARCHITECTURES if each["in_projection"] == "untied" and each["collapsed_in"] == "yes"]
+    for each in twins:
+        own, one = drawn(each), drawn(each | {"in_projection": "tied"})
+        assert own.keys() == one.keys()
+        assert all(np.array_equal(own[name], one[name]) for name in own)
+    assert len({fingerprint(drawn(each)) for each in ARCHITECTURES}) == len(ARCHITECTURES) - len(twins) == 12
+
+
+def test_every_choice_changes_what_is_trained_by_hand_counted_parameters() -> None:
     p, h = 11, 7
-    counts = [n_parameters(Config(modulus=p, embed_size=h, hidden_size=h, **each)) for each in ARCHITECTURES]
-    for count, each in zip(counts, ARCHITECTURES, strict=True):
+    for each in ARCHITECTURES:
         two_u, two_in = each["embedding"] == "untied", each["in_projection"] == "untied"
         expected = p * h * (1 + two_u)
-        expected += (p * h * two_in) if each["collapsed_in"] == "yes" else h * h * (1 + two_in)
+        expected += 0 if each["collapsed_in"] == "yes" else h * h * (1 + two_in)
         expected += 0 if each["collapsed_out"] == "yes" else h * h
-        assert count == expected
-    assert len(ARCHITECTURES) == 16
+        assert sum(values.size for values in drawn(each).values()) == expected
+
+
+# Recorded on the day the shipped runs were trained: a tied embedding's networks start from these numbers.
+RECORDED: dict[tuple[str, ...], str] = {
+    ("tied", "no", "no"): "921b1baafc1b6589", ("tied", "no", "yes"): "ef6baf91fc15d3fe",
+    ("tied", "yes", "no"): "0af9a6a13a5846a4", ("tied", "yes", "yes"): "d607dd2f9b58b011",
+    ("untied", "no", "no"): "5c4e1732a5952016", ("untied", "no", "yes"): "179afd9d0b23a603",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("chosen", RECORDED, ids="-".join)
+def test_networks_with_a_tied_embedding_start_where_the_shipped_runs_started(chosen: tuple[str, ...]) -> None:
+    each = dict(zip(("in_projection", "collapsed_in", "collapsed_out"), chosen, strict=True))
+    assert fingerprint(drawn(each)) == RECORDED[chosen]
+
+
+def test_the_main_model_starts_where_the_shipped_run_started() -> None:
+    assert fingerprint(modular_addition.make_weights(Config(seed=5))) == "7bc8e437c78ed058"
+
+
+@pytest.mark.parametrize("each", ARCHITECTURES, ids=lambda each: "-".join(each.values()))
+def test_initial_scales_are_those_of_the_source(each: dict[str, str]) -> None:
+    """REFERENCE 2.5: U starts with √(2/columns), and collapsed with .88/√hidden; truncation takes the tails."""
+    p, width, h = 211, 80, 200
+    if each["embedding"] == "tied":
+        width = h
+    w = drawn(each, modulus=p, embed_size=width, hidden_size=h, steps=5000)
+    collapsed_out = each["collapsed_out"] == "yes"
+    expected = {
+        "W_E": np.sqrt(2 / p),
+        "W_U": 0.88 / np.sqrt(h) if collapsed_out else np.sqrt(2 / width),
+        "W_in": 0.88 / np.sqrt(width),
+        "W_in_b": 0.88 / np.sqrt(width),
+        "W_out": 0.88 / np.sqrt(h),
+    }
+    for name, values in w.items():
+        assert values.std() == pytest.approx(expected[name], rel=0.02)
+        assert np.abs(values).max() < 2 / TRUNCATED_SD * expected[name] * 1.001
+    assert ("W_U" in w) == (each["embedding"] == "untied")
+    assert ("W_in_b" in w) == (each["in_projection"] == "untied" and each["collapsed_in"] == "no")
 
 
 @pytest.mark.parametrize("each", ARCHITECTURES, ids=lambda each: "-".join(each.values()))

@@ -37,7 +37,7 @@ def logits(w: dict[str, torch.Tensor], x: torch.Tensor) -> torch.Tensor:
     """The network as a user would write it: every pair is embedded, projected and unembedded."""
     a, b = x.T
     to_hidden, to_hidden_b = w.get("W_in"), w.get("W_in_b", w.get("W_in"))
-    first, second = w["W_E"][a], w.get("W_E_b", w["W_E"])[b]
+    first, second = w["W_E"][a], w["W_E"][b]
     hidden = torch.relu(
         (first if to_hidden is None else first @ to_hidden) + (second if to_hidden_b is None else second @ to_hidden_b)
     )
@@ -192,6 +192,22 @@ def test_a_member_of_an_ensemble_is_the_model_trained_alone(changes: dict[str, A
             for name, rows in alone.metrics.items():
                 found = np.array(together.metrics[name])[:, model]
                 assert found == pytest.approx(np.array(rows)[:, 0], rel=1e-9, abs=1e-12)
+
+
+@pytest.mark.parametrize("precision", ["float32", "float64"])
+@pytest.mark.parametrize("outside", ["no", "yes"])
+@pytest.mark.parametrize("embedding", ["tied", "untied"])
+def test_collapsed_in_is_one_network_called_tied_or_untied(embedding: str, outside: str, precision: str) -> None:
+    """REFERENCE 2.5: relu(E[a] + E[b]) with one E, bit for bit."""
+    both = {
+        "embedding": embedding, "collapsed_in": "yes", "collapsed_out": outside, "pairs": "ordered",
+        "precision": precision,
+    }  # fmt: skip
+    found = [ours(modular_addition, small(in_projection=name, **both)) for name in ("tied", "untied")]
+    (losses, trainer, recording), (others, twin, record) = found
+    assert np.array_equal(losses, others)
+    assert all(np.array_equal(values, twin.state()[name]) for name, values in trainer.state().items())
+    assert recording.weights.keys() == record.weights.keys() == {"W_input", "W_output"}
 
 
 def test_training_goes_on_exactly_from_its_state() -> None:

@@ -63,6 +63,25 @@ def test_a_model_of_the_sweep_is_the_model_trained_alone(tmp_path: Path, n: int)
     assert seen[-1].work == pytest.approx(1)
 
 
+def test_a_network_with_two_names_is_trained_once_and_is_the_same_under_both(tmp_path: Path) -> None:
+    """REFERENCE 2.5: collapsed, an in-projection that is called untied is the tied one."""
+    axes = {"in_projection": ["untied", "tied"], "collapsed_in": ["yes", "no"], "seed": [0, 1]}
+    values = {"modulus": 11, "embed_size": 0, "hidden_size": 6, "steps": 60, "log_every": 20}
+    folder, seen = begun(tmp_path, parse_grid("modular_addition", {**axes, **values})), list[Progress]()
+    assert train_sweep(folder, 2, seen.append)
+    assert (seen[-1].models, seen[-1].steps) == (8, 6 * 60)
+    assert seen[-1].work == pytest.approx(1)
+    found = curves(folder)
+    for number, config in enumerate(folder.grid.configs):
+        recording = Recording()
+        fit(make_trainer("modular_addition", [config]), config, recording)
+        for name, rows in recording.metrics.items():
+            np.testing.assert_allclose(found[number][name], np.array(rows)[:, 0], rtol=1e-9)
+    assert [np.array_equal(found[i]["train_loss"], found[4 + i]["train_loss"]) for i in range(4)] == [True] * 2 + [
+        False
+    ] * 2
+
+
 def test_a_sweep_that_was_stopped_goes_on_and_trains_nothing_twice(tmp_path: Path) -> None:
     grid = grid_of(steps=40_000, log_every=2000, seed=[0, 1, 2, 3, 4])
     folder = begun(tmp_path, grid)

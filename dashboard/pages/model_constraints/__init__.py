@@ -111,7 +111,7 @@ def _bars(shown: Sweep, fixed: dict[str, Any]) -> html.Div:
     ]
     return html.Div(
         [
-            html.H3("Outcomes by architecture", className="chart-title"),
+            html.H3("Classes by architecture", className="chart-title"),
             html.Div([_bar(choice, choice == fixed) for choice in choices], className="architectures", role="group", **{"aria-label": "Architectures. Choose one to see its models on the map."}),
             html.Div(story.chosen_formula(fixed), id=ids.formula),
         ],
@@ -136,7 +136,7 @@ def _bar(choice: dict[str, Any], pressed: bool) -> html.Button:
 def _reading(shown: Sweep, models: Models, chosen: Chosen) -> list[Any]:
     kind = shown.grid.taken("regularization")[0]
     return [
-        html.P(f"{story.totals(models, chosen.min_loss, chosen.max_ratio)} Thresholds as set above: low loss {chosen.min_loss:g} nats, far apart {chosen.max_ratio:,.10g} times. As for sparse parity, losses under {analysis.FLOOR:.3g} nats count as that much."),
+        html.P(story.totals(models, chosen.min_loss, chosen.max_ratio)),
         story.verdicts(models, kind, chosen.min_loss, chosen.max_ratio),
     ]  # fmt: skip
 
@@ -154,11 +154,12 @@ def _about(shown: Sweep) -> html.Section:
     return html.Section(
         [
             html.H2("About this sweep"),
-            html.P(story.differences(shown)),
+            html.P(["The source trained the same architectures on GPUs. ", story.reduced(shown), "What was counted above was counted on this grid."]),
+            html.Div(story.differences(shown), className="table-scroll"),
             html.Div([html.Div([html.H3("Swept"), run_picker.facts_table(swept)]), html.Div([html.H3("The same for all"), run_picker.facts_table(base)])], className="columns"),
             html.H3("Train it again"),
             html.Pre(html.Code(command), className="command"),
-            html.P(sweep_choice.made(shown), className="small muted"),
+            html.P(sweep_choice.made(shown), className="small muted made"),
         ],
         className="about-run",
     )  # fmt: skip
