@@ -96,7 +96,7 @@ def runs_of(task: str) -> list[str]:
 def show(path: str, query: str) -> Shown:
     """What the page at a path shows for a query."""
     state = dict(parse_qsl(query, strict_parsing=bool(query)))
-    tasks = {each.task for each in RECIPES if task_module(each.task).PATH == path}
+    tasks = {each.task for each in RECIPES if path == task_module(each.task).PATH}
     return Shown(state, _run(state.get("run") or (default_run(tasks.pop()) if len(tasks) == 1 else "")))
 
 
