@@ -22,7 +22,8 @@ Values flow one way, and imports point the other way, only downwards:
     security.py    headers, limits, the shared secret; callback_guard.py, forged requests
     background.py  where background callbacks keep their results
     app.py         wiring only
-    cli.py         the command line: serve, train, sweep, pretrain, runs
+    measuring.py   summaries of stored runs, computed again
+    cli.py         the command line: serve, train, sweep, pretrain, measure, runs
 
 torch and numba are imported below `models.py` and `training/` only: the process that serves
 pages never loads them. What the browser does by itself is in `assets/js`.

@@ -57,6 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_train(commands)
     _add_sweep(commands)
     _add_pretrain(commands)
+    _add_measure(commands)
     listing = commands.add_parser("runs", help="list all runs, and the folders that are none")
     listing.set_defaults(run=_runs)
     work = commands.add_parser("work", help="run the worker that trains queued jobs here, in the foreground")
@@ -127,6 +128,13 @@ def _add_pretrain(commands: Any) -> None:
     parser.set_defaults(run=_pretrain)
 
 
+def _add_measure(commands: Any) -> None:
+    text = "measure stored runs again, after a measure or a rule has changed"
+    parser = commands.add_parser("measure", help=text, allow_abbrev=False)
+    parser.add_argument("name", nargs="?", default="all", metavar="RUN", help="a run's id, or all (default)")
+    parser.set_defaults(run=_measure)
+
+
 def _help(field: Setting) -> str:
     unit = f", {field.unit}" if field.unit else ""
     text = f"{field.label}{unit}: {field.help} Allowed: {field.range_text}; default {field.default}."
@@ -184,6 +192,12 @@ def _pretrain(given: argparse.Namespace) -> int:
     for name in ANSWERS if whole else (answers,) if answers != given.name else ():
         code = code or price_answers(name, given.again)
     return code
+
+
+def _measure(given: argparse.Namespace) -> int:
+    from dashboard.measuring import measure
+
+    return measure(given.name)
 
 
 def _work(given: argparse.Namespace) -> int:

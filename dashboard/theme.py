@@ -26,6 +26,7 @@ ROLES: dict[str, tuple[str, str]] = {
     "accent": ("#1d4ed8", "#8fb1ff"),
     "grokked": ("#b58900", "#f7db5c"),
     "generalised": ("#2f7fb5", "#7cb9df"),
+    "partly generalised": ("#4f7d6b", "#93c9b2"),
     "memorised": ("#5d6470", "#e6e6e6"),
     "unfinished": ("#8a5a00", "#d9a86c"),
     "learned nothing": ("#7b7b7b", "#a3a3a3"),
@@ -38,7 +39,8 @@ ROLES: dict[str, tuple[str, str]] = {
 }
 # Second encodings of an outcome, so that colour is never the only one.
 OUTCOME_SYMBOLS = {
-    "grokked": "◆", "generalised": "▲", "memorised": "■", "unfinished": "◐", "learned nothing": "○", "priced": "◇",
+    "grokked": "◆", "generalised": "▲", "partly generalised": "△", "memorised": "○", "unfinished": "◐",
+    "learned nothing": "■", "priced": "◇",
 }  # fmt: skip
 
 # ground, plot, grid, text, muted, rule

@@ -19,7 +19,7 @@ import pytest
 from dashboard import settings
 from dashboard.cli import main
 from dashboard.recipes import recipe
-from dashboard.runs import JobFolder, get_run, list_jobs
+from dashboard.runs import JobFolder, RunError, get_run, list_jobs, read_run
 from dashboard.tasks import TASKS
 from dashboard.tasks.base import settings as fields
 from dashboard.tasks.command import option
@@ -178,6 +178,33 @@ def test_runs_lists_runs_and_problems(runs_dir: Path, capsys: pytest.CaptureFixt
     assert main_row.split()[1:5] == ["sparse_parity", "grokked", f"{s['t_train']:,}", f"{s['t_test']:,}"]
     assert main_row.endswith("shipped")
     assert told.err.startswith("skipped: foreign: ")
+
+
+def test_measure_fills_a_summary_and_changes_nothing_else(runs_dir: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source = get_run(recipe("nothing").id).folder
+    folder = shutil.copytree(source, runs_dir / "sparse_parity" / source.name)
+    before = (folder / "run.json").read_text()
+    content = json.loads(before)
+    content["summary"] = {"outcome": "generalised", "gone": 3}
+    (folder / "run.json").write_text(json.dumps(content))
+    with pytest.raises(RunError, match="its summary is incomplete"):
+        read_run(folder, pretrained=False)
+    assert run("measure", source.name) == 0
+    told = capsys.readouterr().out.splitlines()
+    assert told[0] == f"{source.name}: as it was"
+    assert told[1].startswith(f"{source.name}: new active_neurons, ")
+    assert (folder / "run.json").read_text() == before
+    assert sorted(path.name for path in folder.iterdir()) == ["history.npz", "run.json", "weights.npz"]
+    assert run("measure", "sparse-parity-nobody") == 1
+    assert "there is no run" in capsys.readouterr().err
+
+
+def test_measure_names_what_it_cannot_read(
+    runs_dir: Path, pretrained_dir: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (runs_dir / "sparse_parity" / "foreign").mkdir(parents=True)
+    assert run("measure") == 1
+    assert capsys.readouterr().err == "skipped: foreign: half-written (no run.json)\n"
 
 
 def test_a_port_in_use_is_one_clear_line(capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from dashboard import settings
 from dashboard.analysis import curves, fourier, parity, progress
+from dashboard.analysis.measure import summarise
 from dashboard.levels import run_levels
 from dashboard.pages.information import circuit, digits
 from dashboard.recipes import (
@@ -78,6 +79,16 @@ def test_a_run_is_what_its_recipe_says(each: Recipe) -> None:
     history, weights = run.history(), run.weights()
     assert history["step"][0] == weights["step"][0] == 0
     assert history["step"][-1] == weights["step"][-1] == run.config.steps
+
+
+@pytest.mark.parametrize("each", RECIPES, ids=lambda each: each.name)
+def test_a_summary_is_that_of_the_arrays_by_the_rules_of_today(each: Recipe) -> None:
+    """`python -m dashboard measure` makes it so."""
+    run = shipped(each.name)
+    again = summarise(run.task, run.config, run.history(), run.weights(), task_module(run.task).make_data(run.config))
+    assert again.keys() == run.summary.keys()
+    for name, value in run.summary.items():
+        assert again[name] == (pytest.approx(value, rel=1e-6) if isinstance(value, float) else value), name
 
 
 @pytest.mark.parametrize("each", TRAINED_AGAIN, ids=lambda each: each.name)
@@ -219,6 +230,16 @@ def test_the_unfactored_network_memorises_for_ever() -> None:
     run = shipped("unfactored")
     assert first(run, "train_accuracy", 1.0) is not None
     assert run.history()["test_accuracy"].max() < 0.05
+
+
+def test_seeds_in_mid_rise_are_unfinished_and_half_right_is_no_memorising() -> None:
+    outcomes = {seed: shipped(f"modular-seed-{seed}").outcome for seed in SEEDS if seed != MAIN_SEED}
+    assert [seed for seed, outcome in outcomes.items() if outcome == "unfinished"] == [1, 25, 40, 42, 51]
+    assert set(outcomes.values()) == {"grokked", "memorised", "unfinished"}
+    for seed, outcome in outcomes.items():
+        if outcome == "memorised":
+            assert shipped(f"modular-seed-{seed}").history()["test_accuracy"][-1] < 0.12
+    assert shipped("reverse").outcome == "partly generalised"
 
 
 def test_reverse_grokking_goes_the_wrong_way() -> None:

@@ -10,6 +10,10 @@ from dashboard.tasks.base import Array
 
 QUANTILE = 0.99
 CHANCE_MARGIN = 0.6
+# An accuracy that rose by so much since the first row has learned something, whatever chance is in its task.
+LEARNED = 0.1
+# A curve whose last tenth lies so much above the tenth before it is still rising.
+RISING = 0.02
 
 
 def first_reaching(step: Array, values: Array, level: float) -> int | None:
@@ -67,10 +71,11 @@ class Turn:
 
 
 def turn(history: dict[str, Array]) -> Turn | None:
-    """Find where train loss turns: between t_train and t_test its logarithm falls slowest.
+    """Find where train loss turns: between t_train and t_test its logarithm falls slowest, and later faster again.
 
     Slopes are taken over a tenth of that span. None where the training did not generalise
-    after it had fitted. Source: this project, after the remark of Pearce et al. 2023 that
+    after it had fitted, and where train loss never again falls at least twice as fast: a curve that only
+    levels off has no turn. Source: this project, after the remark of Pearce et al. 2023 that
     train loss gets a bit worse before it drops.
     """
     when = times(history)
@@ -84,24 +89,47 @@ def turn(history: dict[str, Array]) -> Turn | None:
     if inside.size < 3:
         return None
     top = inside[slope[inside].argmax()]
-    after = np.arange(top, len(slope))
-    return Turn(int(centre[top]), bool(slope[top] > 0), int(centre[after[slope[after].argmin()]]))
+    fastest = top + int(slope[top:].argmin())
+    if slope[fastest] >= min(0.0, 2 * slope[top]):
+        return None
+    return Turn(int(centre[top]), bool(slope[top] > 0), int(centre[fastest]))
+
+
+def rising(values: Array) -> bool:
+    """Whether an accuracy is still rising when its rows end.
+
+    That is where the mean of the last tenth of the rows exceeds that of the tenth before it by two points or more.
+    Source: this project. Of 43 shipped seeds of modular addition that had not generalised, 38 rose by at most
+    1.5 points over these rows and five by at least 4.5.
+
+    Args:
+        values: from 0 to 1, shape (n_evals,).
+    """
+    tenth = max(1, len(values) // 10)
+    last, before = values[-tenth:], values[-2 * tenth : -tenth]
+    return bool(before.size and last.mean() - before.mean() >= RISING)
 
 
 def outcome(history: dict[str, Array]) -> str:
-    """What became of a training, in a word or two.
+    """What became of a training, in a word or two; accuracies decide, and q of them is 99 %.
 
     "grokked": fitted its training set while test accuracy was under 60 %, and generalised
-    later. "generalised": reached test accuracy q without that. "memorised": fitted, never
-    generalised. "unfinished": on its way to fit when the steps ended. "learned nothing": its last train
-    accuracy is under 60 %. Source: this project; thresholds stated.
+    later. "generalised": reached test accuracy q without that. "learned nothing": neither, and train accuracy
+    ends less than ten points above its first row. "unfinished": test accuracy is still rising when the steps end,
+    or the training set was not fitted and there is no more to say. "partly generalised": ends with a test accuracy
+    of 60 % or more. "memorised": fitted, and ends under 60 %. Source: this project; thresholds stated.
     """
-    when = times(history)
+    when, train, test = times(history), history["train_accuracy"], history["test_accuracy"]
     if when.t_test is not None:
         if when.t_train is None:
             return "generalised"
         fitted = int(np.searchsorted(history["step"], when.t_train))
-        return "grokked" if history["test_accuracy"][fitted] < CHANCE_MARGIN else "generalised"
-    if when.t_train is not None:
-        return "memorised"
-    return "learned nothing" if history["train_accuracy"][-1] < CHANCE_MARGIN else "unfinished"
+        return "grokked" if test[fitted] < CHANCE_MARGIN else "generalised"
+    fits = when.t_train is not None
+    if not fits and train[-1] - train[0] < LEARNED:
+        return "learned nothing"
+    if rising(test) or (not fits and rising(train)):
+        return "unfinished"
+    if test[-1] >= CHANCE_MARGIN:
+        return "partly generalised"
+    return "memorised" if fits else "unfinished"

@@ -69,7 +69,7 @@ def curve_facts(run: Run) -> list[tuple[Any, Any]]:
     s = run.summary
     percent = f"{100 * s['q']:g} %"
     return [
-        ("Outcome", f"{OUTCOME_SYMBOLS[run.outcome]} {run.outcome}"),
+        ("Outcome", f"{OUTCOME_SYMBOLS.get(run.outcome, '·')} {run.outcome}"),
         (f"t_train: train accuracy {percent}", _step(s["t_train"])),
         (f"t_test: test accuracy {percent}", _step(s["t_test"])),
         ("Grokking delay, t_test − t_train", _step(s["delay"])),

@@ -143,8 +143,13 @@ def are_curves(arrays: dict[str, Array]) -> bool:
     return same and all(curve.dtype.kind in "fiu" and bool(np.isfinite(curve).all()) for curve in curves)
 
 
-def read_run(folder: Path, pretrained: bool) -> Run:
+def read_run(folder: Path, pretrained: bool, measured: bool = True) -> Run:
     """Read a run's `run.json` and check that the folder is whole and ours.
+
+    Args:
+        folder: the run's.
+        pretrained: whether it is among the shipped ones.
+        measured: whether its summary has to be whole; False to measure it again.
 
     Raises:
         RunError: if it is half-written, truncated, foreign or of a newer schema, or if its summary
@@ -169,7 +174,8 @@ def read_run(folder: Path, pretrained: bool) -> Run:
         for name in (HISTORY, WEIGHTS):
             if (folder / name).stat().st_size != content["files"][name]:
                 raise ValueError(f"{name} is truncated")
-        _check_summary(content["task"], content["summary"])
+        if measured:
+            _check_summary(content["task"], content["summary"])
         _check_provenance(content["provenance"])
         return Run(
             content["id"], content["task"], config, str(content["note"]), dict(content["provenance"]),
@@ -247,13 +253,28 @@ def write_run(
             "provenance": provenance, "summary": summary,
             "files": {file: (temporary / file).stat().st_size for file in (HISTORY, WEIGHTS)},
         }  # fmt: skip
-        (temporary / RUN).write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        _write_content(temporary, content)
         if not _is_whole(final):
             shutil.rmtree(final, ignore_errors=True)
             os.rename(temporary, final)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     return final
+
+
+def write_summary(run: Run, summary: dict[str, Any]) -> None:
+    """Replace the summary in a run's `run.json`, at once, and nothing else of it."""
+    content = json.loads((run.folder / RUN).read_text(encoding="utf-8"))
+    _write_content(run.folder, content | {"summary": summary})
+
+
+def _write_content(folder: Path, content: dict[str, Any]) -> None:
+    temporary = folder / f".tmp-{os.getpid()}-{RUN}"
+    try:
+        temporary.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        os.replace(temporary, folder / RUN)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def _is_whole(folder: Path) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -30,14 +31,20 @@ class Listing(NamedTuple):
 def list_runs(task: str | None = None) -> Listing:
     """Read every run's `run.json`; folders that are no whole run of ours become problems."""
     runs, problems = [], []
+    for folder, pretrained in run_folders(task):
+        try:
+            runs.append(_cached(folder, pretrained))
+        except RunError as error:
+            problems.append(str(error))
+    return Listing(runs, problems)
+
+
+def run_folders(task: str | None = None) -> Iterator[tuple[Path, bool]]:
+    """Every folder that may be a run, of one task or all, and whether it is shipped; shipped ones first."""
     for root, pretrained in _roots():
         for name in TASKS if task is None else (task,):
             for folder in sorted((root / name).glob("[!.]*")):
-                try:
-                    runs.append(_cached(folder, pretrained))
-                except RunError as error:
-                    problems.append(str(error))
-    return Listing(runs, problems)
+                yield folder, pretrained
 
 
 def get_run(identity: object) -> Run:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dashboard.analysis.curves import Times, first_reaching, outcome, times, turn
+from dashboard.analysis.curves import Times, first_reaching, outcome, rising, times, turn
 from dashboard.tasks.base import Array
 
 steps = np.arange(0, 1001, 10)
@@ -58,11 +58,47 @@ def test_the_accuracy_that_counts_can_be_chosen() -> None:
         (300, 200, 0.5, "generalised"),
         (None, 200, 0.5, "generalised"),
         (100, None, 0.5, "memorised"),
+        (100, None, 0.59, "memorised"),
+        (100, None, 0.61, "partly generalised"),
         (None, None, 0.5, "learned nothing"),
     ],
 )
 def test_the_outcome_in_a_word(t_train: int | None, t_test: int | None, before: float, word: str) -> None:
     assert outcome(history(t_train, t_test, before)) == word
+
+
+@pytest.mark.parametrize(
+    ("train", "test", "word"),
+    [
+        ((0.5, 1.0, 1.0), (0.5, 0.5, 0.9), "unfinished"),  # test accuracy rises to the end
+        ((0.5, 1.0, 1.0), (0.5, 0.9, 0.9), "partly generalised"),
+        ((0.5, 1.0, 1.0), (0.5, 0.9, 0.5), "memorised"),  # it was right once, and is not
+        ((0.5, 0.5, 0.9), (0.5, 0.5, 0.5), "unfinished"),  # it is fitting to the end
+        ((0.5, 0.5, 0.9), (0.5, 0.8, 0.8), "unfinished"),
+        ((0.5, 0.8, 0.8), (0.5, 0.7, 0.7), "partly generalised"),
+        ((0.5, 0.8, 0.8), (0.5, 0.5, 0.5), "unfinished"),  # never fitted, and nothing else to say
+        ((0.5, 0.59, 0.59), (0.5, 0.55, 0.5), "learned nothing"),
+        ((1 / 67, 0.1, 0.1), (1 / 67, 0.02, 0.02), "learned nothing"),  # chance is 1 / 67 here
+        ((1 / 67, 0.4, 0.4), (1 / 67, 0.02, 0.02), "unfinished"),  # under 60 %, but far above chance
+    ],
+)
+def test_the_outcome_of_what_does_not_reach_its_end(
+    train: tuple[float, ...], test: tuple[float, ...], word: str
+) -> None:
+    """Accuracies that go straight from a value at the start to one half-way and one at the end."""
+    curves = history(None, None)
+    for name, corners in (("train_accuracy", train), ("test_accuracy", test)):
+        curves[name] = np.interp(steps, [0, 500, 1000], corners)
+    assert outcome(curves) == word
+
+
+@pytest.mark.parametrize(("slope", "rises"), [(0.19, False), (0.21, True)])
+def test_rising_is_two_points_from_a_tenth_of_the_rows_to_the_next(slope: float, rises: bool) -> None:
+    assert rising(np.linspace(0, slope, 100)) is rises
+
+
+def test_a_single_row_does_not_rise() -> None:
+    assert rising(np.array([0.5])) is False
 
 
 @pytest.mark.parametrize(("height", "rises"), [(0.012, True), (0.008, False)])
@@ -79,6 +115,11 @@ def test_train_loss_turns_where_its_logarithm_falls_slowest(height: float, rises
 )
 def test_no_turn_without_a_delay(t_train: int | None, t_test: int | None) -> None:
     assert turn(history(t_train, t_test)) is None
+
+
+def test_a_curve_that_only_levels_off_has_no_turn() -> None:
+    """The slowest place between two times is then the last one, and it never falls as fast again."""
+    assert turn(history(100, 900) | {"train_loss": np.exp(-np.sqrt(steps / 10))}) is None
 
 
 def test_a_loss_of_exactly_zero_has_a_turn_all_the_same() -> None:
