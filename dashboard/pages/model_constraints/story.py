@@ -93,7 +93,9 @@ def totals(models: Models, min_loss: float, max_ratio: float) -> str:
     losses = (models.metrics[f"{part}_loss"] for part in ("train", "test"))
     outcome = analysis.outcomes(analysis.extremes(*losses), min_loss, max_ratio)
     parts = [f"{int((outcome == k).sum()):,} {name}" for k, name in enumerate(analysis.OUTCOMES)]
-    return f"Of {count(models.size, 'model')}: {', '.join(reversed(parts))}. In {100 * analysis.agreement(outcome, models.axes):.0f} % of the cells all seeds end in the same way."
+    share = analysis.agreement(outcome, models.axes)
+    cells = f" In {100 * share:.0f} % of the cells all seeds end in the same class." if share == share else ""
+    return f"Of {count(models.size, 'model')}: {', '.join(reversed(parts))}.{cells}"
 
 
 def differences(sweep: Sweep) -> str:
