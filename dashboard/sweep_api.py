@@ -1,9 +1,12 @@
 """Sweeps over HTTP: what the map needs, and downloads.
 
 GET /api/sweeps/<id>/models.json   axes, and per model the numbers that the map shows
-GET /api/sweeps/<id>/models.csv    the same as a table; `min_loss` and `max_ratio` set the outcome's thresholds
+GET /api/sweeps/<id>/models.csv    the same as a table; `min_loss` and `max_ratio` set the classes' thresholds
 GET /api/sweeps/<id>/sweep.npz     every curve as arrays
 GET /api/sweeps/<id>/sweep.json    grid and provenance
+
+All of it is the sweep as it was sealed, but for the names of runs that have the weights of its models. With `added=1`
+the first two hold the models that people added, too, and say which those are.
 """
 
 from __future__ import annotations
@@ -21,6 +24,7 @@ from dashboard.runs import RunError, Sweep, get_sweep
 from dashboard.runs.sweep_models import Models, models_of
 from dashboard.tasks import task as task_module
 from dashboard.tasks.base import Array, settings
+from dashboard.theme import LOSS_SYMBOLS, OUTCOME_SYMBOLS
 
 FILES = {"sweep.npz": "application/zip", "sweep.json": "application/json"}
 # How a measure is shown: label, unit, and whether its scale is logarithmic.
@@ -42,7 +46,7 @@ def _refuse(error: RunError) -> tuple[Response, int]:
 def models_json(identity: str) -> Response:
     """Axes with their labels, and per model its place on them, the rule's extremes, its measures and its run."""
     sweep = get_sweep(identity)
-    models = models_of(sweep)
+    models = _asked(sweep)
     answer = Response(orjson.dumps(_content(sweep, models)), mimetype="application/json")
     answer.headers["Cache-Control"] = "no-cache"
     answer.add_etag()
@@ -50,11 +54,18 @@ def models_json(identity: str) -> Response:
     return answer
 
 
+def _asked(sweep: Sweep) -> Models:
+    """The sweep's own models; with those that people added, if the request asks for them."""
+    models = models_of(sweep)
+    return models if request.args.get("added") == "1" else models.own
+
+
 def _content(sweep: Sweep, models: Models) -> dict[str, Any]:
     found = analysis.extremes(models.metrics["train_loss"], models.metrics["test_loss"])
     measured = analysis.measures(models.step, models.metrics)._asdict()
+    words, verdict = np.unique(analysis.verdicts(models.step, models.metrics), return_inverse=True)
     return {
-        "id": sweep.id,
+        "id": sweep.id, "own": models.size - models.added,
         "axes": [_axis(sweep, name, values) for name, values in models.axes.items() if name != "seed"],
         "seed": models.axes["seed"].tolist() if "seed" in models.axes else [0] * models.size,
         "run": list(models.runs),
@@ -64,8 +75,10 @@ def _content(sweep: Sweep, models: Models) -> dict[str, Any]:
             for name, (label, unit, log) in MEASURES.items()
         },
         "outcomes": list(analysis.OUTCOMES),
+        "verdicts": words.tolist(), "verdict": verdict.tolist(),
+        "symbols": OUTCOME_SYMBOLS | LOSS_SYMBOLS,
         "steps": int(models.step[-1]),
-    }
+    }  # fmt: skip
 
 
 def _axis(sweep: Sweep, name: str, values: Array) -> dict[str, Any]:
@@ -85,19 +98,24 @@ def _rounded(values: Array) -> list[float | None]:
 
 @blueprint.get("/<identity>/models.csv")
 def models_csv(identity: str) -> Response:
-    """A row per model: axes, outcome, extremes and measures; empty where one was not reached."""
+    """A row per model: axes, class, verdict, extremes and measures; empty where one was not reached."""
     sweep = get_sweep(identity)
-    models = models_of(sweep)
+    models = _asked(sweep)
     found = analysis.extremes(models.metrics["train_loss"], models.metrics["test_loss"])
     outcome = analysis.outcomes(
-        found, threshold("min_loss", analysis.MIN_LOSS), threshold("max_ratio", analysis.MAX_RATIO)
+        found,
+        threshold(request.args.get("min_loss"), analysis.MIN_LOSS),
+        threshold(request.args.get("max_ratio"), analysis.MAX_RATIO),
     )
     columns = {name: values.tolist() for name, values in models.axes.items()}
-    columns["outcome"] = [analysis.OUTCOMES[i] for i in outcome]
+    columns["class_by_loss"] = [analysis.OUTCOMES[i] for i in outcome]
+    columns["verdict_by_accuracy"] = analysis.verdicts(models.step, models.metrics).tolist()
     columns |= dict(zip(("min_train_loss", "min_test_loss", "max_ratio"), map(_rounded, found), strict=True))
     columns |= {
         name: _rounded(values) for name, values in analysis.measures(models.step, models.metrics)._asdict().items()
     }
+    if request.args.get("added") == "1":
+        columns["added"] = ["yes" if number >= models.size - models.added else "no" for number in range(models.size)]
     text = io.StringIO()
     table = csv.writer(text)
     table.writerow(columns)
@@ -106,11 +124,11 @@ def models_csv(identity: str) -> Response:
     return Response(text.getvalue(), mimetype="text/csv", headers=disposition)
 
 
-def threshold(name: str, default: float) -> float:
-    """A threshold of the outcome's rule from the request's query; the default if it is no positive number."""
+def threshold(given: Any, default: float) -> float:
+    """A threshold of the rule as an address gives it; the default if it is no positive number."""
     try:
-        value = float(request.args.get(name, default))
-    except ValueError:
+        value = float(given)
+    except (TypeError, ValueError):
         return default
     return value if 0 < value < np.inf else default
 

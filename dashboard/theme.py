@@ -31,17 +31,25 @@ ROLES: dict[str, tuple[str, str]] = {
     "unfinished": ("#8a5a00", "#d9a86c"),
     "learned nothing": ("#7b7b7b", "#a3a3a3"),
     "priced": ("#1d4ed8", "#8fb1ff"),
-    # Outcomes of a sweep's models: fills of dots that have an outline.
-    "grokking": ("#f7db5c", "#f7db5c"),
+    # Classes of a sweep's models: fills of dots that have an outline.
+    "grokking by loss": ("#f7db5c", "#f7db5c"),
     "train and test drop together": ("#7cb9df", "#5aa5d6"),
     "high test loss": ("#ffffff", "#eae8e3"),
     "high train loss": ("#aaaaaa", "#7b7f88"),
 }
-# Second encodings of an outcome, so that colour is never the only one.
+# Second encodings of a run's outcome, so that colour is never the only one: the verdicts of `analysis.curves.outcome`,
+# which go by accuracy.
 OUTCOME_SYMBOLS = {
     "grokked": "◆", "generalised": "▲", "partly generalised": "△", "memorised": "○", "unfinished": "◐",
     "learned nothing": "■", "priced": "◇",
 }  # fmt: skip
+# The classes of a sweep's models (`analysis.sweep.OUTCOMES`) go by loss: the sign of the verdict that each is most like.
+LOSS_SYMBOLS = {
+    "grokking by loss": OUTCOME_SYMBOLS["grokked"],
+    "train and test drop together": OUTCOME_SYMBOLS["generalised"],
+    "high test loss": OUTCOME_SYMBOLS["memorised"],
+    "high train loss": OUTCOME_SYMBOLS["learned nothing"],
+}
 
 # ground, plot, grid, text, muted, rule
 SURFACES: dict[Theme, dict[str, str]] = {

@@ -11,6 +11,7 @@
     const axes = names.map((name) => all.axes.find((axis) => axis.name === name));
     const votes = new Map();
     all.run.forEach((_, i) => {
+      if (all.added[i]) return; /* a layer on top, not one of the sweep's models */
       const key = axes.map((axis) => axis.values[axis.place[i]]).join(",");
       if (!votes.has(key)) votes.set(key, all.outcomes.map(() => 0));
       votes.get(key)[map.outcome(i, all.extremes)] += 1;

@@ -7,13 +7,15 @@
   const LEFT = 44;
   const TOP = 24;
   const BOTTOM = 34;
-  const SYMBOLS = {
-    "high train loss": "M-3.1,0a3.1,3.1 0 1,0 6.2,0a3.1,3.1 0 1,0 -6.2,0Z",
-    "high test loss": "M-2.9,-2.9H2.9V2.9H-2.9Z",
-    "train and test drop together": "M0,-3.6L3.6,2.8H-3.6Z",
-    grokking: "M0,-4.2L4.2,0L0,4.2L-4.2,0Z",
+  /* The outlines of the signs; which class has which sign the server says, once for all pages. */
+  const SHAPES = {
+    "■": "M-2.9,-2.9H2.9V2.9H-2.9Z",
+    "○": "M-3.1,0a3.1,3.1 0 1,0 6.2,0a3.1,3.1 0 1,0 -6.2,0Z",
+    "▲": "M0,-3.6L3.6,2.8H-3.6Z",
+    "◆": "M0,-4.2L4.2,0L0,4.2L-4.2,0Z",
   };
-  const RING = "M-2.6,-2.6L2.6,2.6M-2.6,2.6L2.6,-2.6";
+  const RING = 4.9;
+  const CROSS = "M-2.6,-2.6L2.6,2.6M-2.6,2.6L2.6,-2.6";
   const STOPS = { light: ["#fde725", "#5ec962", "#21918c", "#3b528b", "#440154"], dark: ["#3b2a6b", "#3b6a9b", "#21a18c", "#7ed962", "#fde725"] };
   const DEFAULTS = { color: "outcome", view: "models" };
 
@@ -43,6 +45,10 @@
       this.load();
     }
 
+    shape(name) {
+      return SHAPES[this.data.symbols[name]];
+    }
+
     /* The whole state is in the address. */
     read() {
       const query = new URL(window.location.href).searchParams;
@@ -51,6 +57,7 @@
         min_loss: number("min_loss"), max_ratio: number("max_ratio"),
         color: query.get("color") || this.defaults.color, view: query.get("view") === "cells" ? "cells" : "models",
         panel: query.get("panel"), x: query.get("x"), cell: named(query.get("cell") || this.spec.cell), box: query.get("box"),
+        added: query.get("added") === "1",
       };
     }
 
@@ -64,16 +71,18 @@
       put("x", this.order[1].name, x);
       put("cell", this.state.cell, named(this.spec.usual));
       put("box", this.state.box, "");
+      put("added", this.state.added ? "1" : null);
       window.history.replaceState(window.history.state, "", url);
       const table = this.root.querySelector("[data-sweep-csv]");
-      if (table) table.href = `${this.spec.csv}?min_loss=${this.state.min_loss}&max_ratio=${this.state.max_ratio}`;
+      if (table) table.href = `${this.spec.csv}?min_loss=${this.state.min_loss}&max_ratio=${this.state.max_ratio}${this.state.added ? "&added=1" : ""}`;
     }
 
     async load() {
       try {
-        const answer = await fetch(this.spec.url);
+        const answer = await fetch(this.state.added ? `${this.spec.url}?added=1` : this.spec.url);
         if (!answer.ok) throw new Error((await answer.json()).error);
         this.all = await answer.json();
+        this.all.added = this.all.run.map((_, i) => i >= this.all.own);
         this.build();
       } catch (error) {
         this.host.textContent = `The map cannot be drawn: ${error.message}`;
@@ -88,7 +97,7 @@
       const pick = (values) => kept.map((i) => values[i]);
       const each = (object, change) => Object.fromEntries(Object.entries(object).map(([name, value]) => [name, change(value)]));
       return {
-        ...all, models: kept, run: pick(all.run), seed: pick(all.seed),
+        ...all, models: kept, run: pick(all.run), seed: pick(all.seed), added: pick(all.added), verdict: pick(all.verdict),
         axes: all.axes.filter((axis) => !(axis.name in fixed)).map((axis) => ({ ...axis, place: pick(axis.place) })),
         extremes: each(all.extremes, pick), measures: each(all.measures, (measure) => ({ ...measure, values: pick(measure.values) })),
       };
@@ -122,6 +131,8 @@
     }
 
     controls() {
+      this.root.querySelector("[data-sweep-added]").setAttribute("aria-checked", String(this.state.added));
+      this.root.toggleAttribute("data-with-added", this.state.added);
       for (const control of this.root.querySelectorAll("[data-sweep-control]")) {
         const name = control.dataset.sweepControl;
         if (name === "panel" || name === "x") {
@@ -130,8 +141,7 @@
           const offered = this.usual.filter((each) => fits(each) && (name === "panel" || each !== this.order[0].name));
           control.replaceChildren(...offered.map((each) => new Option(this.data.axes.find((axis) => axis.name === each).label || "–", each)));
           control.value = own;
-        } else if (control.type === "range") control.value = Math.log10(this.state[name]).toFixed(2);
-        else control.value = this.state[name];
+        } else control.value = this.state[name];
       }
     }
 
@@ -158,7 +168,9 @@
         const pitch = (CELL - 4) / this.side;
         const at = [LEFT + this.column(i) * CELL + 2 + pitch * ((seat % this.side) + 0.5), TOP + y.place[i] * CELL + 2 + pitch * (Math.floor(seat / this.side) + 0.5)];
         const scale = Math.min(1, 3 / this.side);
-        const dot = svg("path", { transform: `translate(${at}) scale(${scale})` }, this.panels[panel.place[i]].dots);
+        const there = { transform: `translate(${at}) scale(${scale})` };
+        const dot = svg("path", there, this.panels[panel.place[i]].dots);
+        if (this.data.added[i]) svg("circle", { ...there, r: RING, class: "ring" }, this.panels[panel.place[i]].dots);
         this.dots.push({ element: dot, at, panel: panel.place[i] });
         this.cells.get(key).models.push(i);
       });
@@ -226,7 +238,7 @@
         const name = this.data.outcomes[this.outcomes[i]];
         const value = measure?.values[i];
         const censored = measure && value === null;
-        element.setAttribute("d", censored ? RING : SYMBOLS[name]);
+        element.setAttribute("d", censored ? CROSS : this.shape(name));
         element.setAttribute("class", measure ? (censored ? "dot censored" : "dot measured") : `dot o-${slug(name)}`);
         element.style.fill = measure && !censored ? this.paint(value) : "";
       });
@@ -257,16 +269,18 @@
     }
 
     majority(cell) {
-      const votes = this.data.outcomes.map((_, k) => cell.models.filter((i) => this.outcomes[i] === k).length);
+      const own = cell.models.filter((i) => !this.data.added[i]);
+      const voters = own.length ? own : cell.models; /* what was added does not recolour the sweep's own cells */
+      const votes = this.data.outcomes.map((_, k) => voters.filter((i) => this.outcomes[i] === k).length);
       const outcome = votes.indexOf(Math.max(...votes));
-      return { outcome, agreement: votes[outcome] / cell.models.length, votes };
+      return { outcome, agreement: votes[outcome] / voters.length };
     }
 
     scaleOf(measure) {
       const values = measure.values.filter((v) => v !== null);
       const to = (v) => (measure.log ? Math.log10(Math.max(v, 1e-12)) : v);
       const [low, high] = [Math.min(...values), Math.max(...values)];
-      return { low, high, to, reached: values.length, missing: measure.values.length - values.length };
+      return { low, high, to, reached: values.length, missing: measure.values.filter((v, i) => v === null && !this.data.added[i]).length };
     }
 
     paint(value) {
@@ -289,8 +303,11 @@
         return entry;
       };
       if (!measure) {
-        const total = this.data.outcomes.map((_, k) => this.outcomes.filter((o) => o === k).length);
-        this.legend.replaceChildren(...this.data.outcomes.map((name, k) => item(SYMBOLS[name], `dot o-${slug(name)}`, name, total[k])).reverse());
+        /* What was added is a layer of its own, and counted as such. */
+        const total = this.data.outcomes.map((_, k) => this.outcomes.filter((o, i) => o === k && !this.data.added[i]).length);
+        const entries = this.data.outcomes.map((name, k) => item(this.shape(name), `dot o-${slug(name)}`, name, total[k])).reverse();
+        if (this.state.added) entries.push(item(`M-${RING},0a${RING},${RING} 0 1,0 ${2 * RING},0a${RING},${RING} 0 1,0 -${2 * RING},0Z`, "ring", "added here", this.data.added.filter(Boolean).length));
+        this.legend.replaceChildren(...entries);
         return;
       }
       const bar = document.createElement("li");
@@ -299,12 +316,12 @@
       ramp.className = "ramp";
       ramp.style.background = `linear-gradient(to right, ${STOPS[lab.theme()].join(",")})`;
       bar.append(`${measure.label}: ${shown(this.scale.low)} `, ramp, ` ${shown(this.scale.high)}${measure.log ? ", logarithmic" : ""}`);
-      this.legend.replaceChildren(...(this.scale.reached ? [bar] : []), ...(this.scale.missing ? [item(RING, "dot censored", `not reached within ${this.data.steps.toLocaleString("en")} steps`, this.scale.missing)] : []));
+      this.legend.replaceChildren(...(this.scale.reached ? [bar] : []), ...(this.scale.missing ? [item(CROSS, "dot censored", `not reached within ${this.data.steps.toLocaleString("en")} steps`, this.scale.missing)] : []));
     }
 
     /* What was chosen, a cell or a box of dots, is shown by the server: it has the curves. */
     choose({ tell = true } = {}) {
-      const cell = this.cells.get(this.state.cell) || this.cells.get(named(this.spec.cell)) || [...this.cells.values()].find((each) => each.models.length);
+      const cell = this.cells.get(this.state.cell) || this.cells.get(named(this.spec.cell)) || this.cells.get(named(this.spec.usual)) || [...this.cells.values()].find((each) => each.models.length);
       const box = this.boxModels();
       for (const each of this.cells.values()) each.element.removeAttribute("data-chosen");
       if (!cell) return;
@@ -326,8 +343,11 @@
     describe(cell) {
       const where = this.swept.map((axis) => `${axis.label} ${short(cell.values[axis.name])}`).join(", ");
       if (!cell.models.length) return `${where}: no model yet`;
-      const { votes } = this.majority(cell);
-      return `${where}: ${votes.map((n, k) => (n ? `${n} ${this.data.outcomes[k]}` : "")).filter(Boolean).reverse().join(", ")}`;
+      const tally = (names, place) => names.map((name, k) => [cell.models.filter((i) => place[i] === k).length, name]).filter(([n]) => n).map((each) => each.join(" "));
+      const { outcomes, verdicts, verdict } = this.data;
+      const added = cell.models.filter((i) => this.data.added[i]).length;
+      const layer = added ? `; ${added} of them added here` : "";
+      return `${where}: by loss ${tally(outcomes, this.outcomes).reverse().join(", ")}; by accuracy ${tally(verdicts, verdict).join(", ")}${layer}`;
     }
 
     boxModels() {
@@ -349,8 +369,15 @@
       on(this.host, "pointerleave", () => this.tip(""));
       on(this.host, "pointerdown", (event) => this.onDown(event));
       on(this.host, "keydown", (event) => this.onKey(event));
-      on(this.root, "click", (event) => event.target.closest("[data-sweep-clear]") && this.setBox(null));
+      on(this.root, "click", (event) => this.onClick(event));
       on(document, "lab:theme", () => this.data && this.colour());
+    }
+
+    onClick(event) {
+      if (event.target.closest("[data-sweep-clear]")) this.setBox(null);
+      if (!event.target.closest("[data-sweep-added]") || !this.data) return;
+      Object.assign(this.state, { added: !this.state.added, box: null });
+      this.load();
     }
 
     onInput(event) {
@@ -415,13 +442,15 @@
     about(i) {
       const { extremes: e, measures } = this.data;
       const where = this.swept.map((axis) => `${axis.label} ${short(axis.values[axis.place[i]])}`);
-      const lines = [`${this.data.outcomes[this.outcomes[i]]} · seed ${this.data.seed[i]}`, where.join(" · ")];
+      const signed = (name) => `${this.data.symbols[name]} ${name}`;
+      const lines = [`by loss ${signed(this.data.outcomes[this.outcomes[i]])}`, `by accuracy ${signed(this.data.verdicts[this.data.verdict[i]])}`, `seed ${this.data.seed[i]} · ${where.join(" · ")}`];
       lines.push(`least train loss ${short(e.train[i])} nats · least test loss ${short(e.test[i])} nats`, `greatest test / train loss ${short(e.ratio[i])}×`);
       for (const m of Object.values(measures)) {
         const value = m.values[i];
         lines.push(`${m.label} ${value === null ? `not reached within ${this.data.steps.toLocaleString("en")} steps` : m.unit === "%" ? `${short(100 * value)} %` : `${short(value)} ${m.unit}`}`);
       }
-      if (this.data.run[i]) lines.push("trained again with weights");
+      if (this.data.added[i]) lines.push("added here, no part of the sweep");
+      else if (this.data.run[i]) lines.push("trained again with weights");
       return lines.join("\n");
     }
 

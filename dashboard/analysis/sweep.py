@@ -1,7 +1,8 @@
-"""What became of the models of a sweep.
+"""What became of the models of a sweep: their class, by loss, and beside it their verdict, by accuracy.
 
-Source of the rule: Pearce et al. 2023, "Do Machine Learning Models Memorize or Generalize?"; its losses
-are clipped in float32, so losses here are clipped at the same floor before the rule is applied.
+Source of the classes: Pearce et al. 2023, "Do Machine Learning Models Memorize or Generalize?"; its losses
+are clipped in float32, so losses here are clipped at the same floor before the rule is applied. What the source calls
+"grokking" is "grokking by loss" here, because elsewhere a run that grokked is one that did so by accuracy.
 """
 
 from __future__ import annotations
@@ -12,10 +13,12 @@ import numpy as np
 
 from dashboard.analysis.clipping import clipping_of
 from dashboard.analysis.curves import QUANTILE
+from dashboard.analysis.curves import outcome as verdict
+from dashboard.analysis.information import mutual_information
 from dashboard.tasks.base import Array
 
 # In the order of the rule: the first that holds.
-OUTCOMES = ("high train loss", "high test loss", "train and test drop together", "grokking")
+OUTCOMES = ("high train loss", "high test loss", "train and test drop together", "grokking by loss")
 HIGH_TRAIN, HIGH_TEST, TOGETHER, GROKKING = range(len(OUTCOMES))
 MIN_LOSS, MAX_RATIO = 1e-5, 5e4
 FLOOR = clipping_of(1e-7, "float32").losses[0]
@@ -73,6 +76,30 @@ def counts(outcome: Array, axis: Array) -> dict[float, list[int]]:
     }
 
 
+def verdicts(step: Array, metrics: dict[str, Array]) -> Array:
+    """The verdict by accuracy on each model, as on any run (`analysis.curves.outcome`): words, shape (n_models,).
+
+    Args:
+        step: logged steps, shape (n_evals,).
+        metrics: the four metrics, each (n_models, n_evals).
+    """
+    rows = zip(*metrics.values(), strict=True)
+    return np.array([verdict({"step": step, **dict(zip(metrics, row, strict=True))}) for row in rows], str)
+
+
+def bits_told(outcome: Array, axis: Array) -> float:
+    """How many bits the value of a hyper-parameter tells of the class: their mutual information over the models.
+
+    Args:
+        outcome: places in `OUTCOMES`, shape (n_models,).
+        axis: the value of each model, shape (n_models,).
+    """
+    place = np.unique(axis, return_inverse=True)[1]
+    joint = np.zeros((place.max(initial=0) + 1, len(OUTCOMES)))
+    np.add.at(joint, (place, outcome), 1 / len(outcome))
+    return mutual_information(joint)
+
+
 class Measures(NamedTuple):
     """Numbers of each model, shape (n_models,); NaN where one was not reached within the steps (censored).
 
@@ -104,11 +131,16 @@ def measures(step: Array, metrics: dict[str, Array], q: float = QUANTILE) -> Mea
     return Measures(t_train, t_test, t_test - t_train, *final)
 
 
+def reached(accuracy: Array, q: float) -> Array:
+    """Where accuracies are at least q, as truth values of the same shape."""
+    # They are kept in float32, where a count over 5,000 may round to just below its share.
+    return accuracy >= q - 1e-6
+
+
 def _first_reaching(step: Array, accuracy: Array, q: float) -> Array:
-    # Accuracies are kept in float32, where a count over 5,000 may round to just below its share.
-    reached = accuracy >= q - 1e-6
-    first = step[reached.argmax(axis=1)].astype(np.float64)
-    return np.where(reached.any(axis=1), first, np.nan)
+    there = reached(accuracy, q)
+    first = step[there.argmax(axis=1)].astype(np.float64)
+    return np.where(there.any(axis=1), first, np.nan)
 
 
 def agreement(outcome: Array, axes: dict[str, Array]) -> float:

@@ -5,7 +5,7 @@ An address and a browser may say anything: what cannot be shown is refused here,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,9 +13,11 @@ from dash import dcc, html
 from dash.exceptions import PreventUpdate
 
 from dashboard.components import text
+from dashboard.components.claim import claim
 from dashboard.components.sweep_views import Chosen, cell_axes
 from dashboard.runs import RunError, Sweep, get_sweep, list_sweeps
 from dashboard.runs.sweep_models import Models, models_of
+from dashboard.sweep_api import threshold
 from dashboard.tasks.base import Array
 
 PLACES = 3
@@ -31,7 +33,7 @@ def choose(wanted: Any, shipped: Iterable[str], refusal: Refusal) -> tuple[Sweep
         refusal: why the page cannot show a sweep; "" if it can.
 
     Returns:
-        The sweep and its models, or None twice; and a message if a wish was not met.
+        The sweep and its models with the added ones, or None twice; and a message if a wish was not met.
     """
     problems: list[str] = []
     for identity in ([wanted] if wanted else []) + [name for name in shipped if name != wanted]:
@@ -46,7 +48,7 @@ def choose(wanted: Any, shipped: Iterable[str], refusal: Refusal) -> tuple[Sweep
 
 
 def shown(spec: Any, refusal: Refusal) -> tuple[Sweep, Models]:
-    """The sweep on screen, from the spec that came back from the browser.
+    """The sweep on screen and its models with the added ones, from the spec that came back from the browser.
 
     Raises:
         PreventUpdate: if there is none, or the page would not show it.
@@ -107,16 +109,17 @@ def _value(sweep: Sweep, name: str, axis: Array, given: Any) -> Any:
     return value
 
 
-def notices(sweep: Sweep, models: Models) -> list[html.Div]:
-    """What is missing of the sweep, in sentences."""
-    left_out = models.left_out
-    said = []
-    if sweep.finished < sweep.grid.size:
-        said.append(f"This sweep is not finished: {share_text(sweep)} are there. The others are missing on the map.")
-    if left_out:
-        why = "is left out, because its curves are" if len(left_out) == 1 else "are left out, because their curves are"
-        said.append(f"{text.count(len(left_out), 'added run')} {why} damaged: {', '.join(left_out)}.")
-    return [text.message(sentence, "warning") for sentence in said]
+def thresholds(query: Mapping[str, Any], min_loss: float, max_ratio: float) -> tuple[float, float]:
+    """The thresholds of the rule that an address sets, in nats and of test to train loss; the page's own for others."""
+    return threshold(query.get("min_loss"), min_loss), threshold(query.get("max_ratio"), max_ratio)
+
+
+def notices(sweep: Sweep) -> list[html.Div]:
+    """What is missing of the sweep, in a sentence."""
+    if sweep.finished == sweep.grid.size:
+        return []
+    said = f"This sweep is not finished: {share_text(sweep)} are there. The others are missing on the map."
+    return [text.message(claim("sweep-unfinished", True, said), "warning")]
 
 
 def share_text(sweep: Sweep) -> str:

@@ -19,12 +19,12 @@ GAP = 14
 def sweep_picture(
     models: Models, theme: Theme, min_loss: float = analysis.MIN_LOSS, max_ratio: float = analysis.MAX_RATIO
 ) -> html.Img:
-    """Each cell in the colour of its most frequent outcome, paler where seeds disagree.
+    """Each cell in the colour of its most frequent class, paler where seeds disagree.
 
     Args:
         models: a sweep's models; the first three of their axes are panel, across and down.
         theme: light or dark.
-        min_loss: threshold of the outcome's rule, in nats.
+        min_loss: threshold of the classes' rule, in nats.
         max_ratio: likewise, of test to train loss.
     """
     names = [name for name in models.axes if name != "seed"][:3]

@@ -16,6 +16,7 @@ from dash import dcc, html
 from dashboard.analysis import sweep as analysis
 from dashboard.components import text
 from dashboard.components.chart import chart
+from dashboard.components.claim import claim
 from dashboard.components.config_form import text_of
 from dashboard.components.sweep_picture import sweep_picture
 from dashboard.figures import sweep as draw
@@ -25,10 +26,9 @@ from dashboard.sweep_api import MEASURES
 from dashboard.tasks import task as task_module
 from dashboard.tasks.base import Setting, settings
 from dashboard.tasks.command import option, page_address
-from dashboard.theme import Theme
+from dashboard.theme import LOSS_SYMBOLS, OUTCOME_SYMBOLS, Theme
 
-# The outcomes as they fit above a small chart, in the order of analysis.OUTCOMES.
-SHORT = ("high train", "high test", "together", "grokking")
+ADDED = "Show cells that were added here"
 
 
 @dataclass(frozen=True)
@@ -58,8 +58,8 @@ class Chosen:
         models: numbers of the models.
         cell: hyper-parameter -> value of the cell that is chosen.
         box: whether the models are those in a box, instead of the cell's.
-        min_loss: threshold of the outcome's rule, in nats.
-        max_ratio: threshold of the outcome's rule.
+        min_loss: threshold of the classes' rule, in nats.
+        max_ratio: threshold of the classes' rule.
     """
 
     models: tuple[int, ...]
@@ -83,9 +83,12 @@ def models_in(models: Models, cell: dict[str, Any]) -> tuple[int, ...]:
 
 
 def read_cell(models: Models, wanted: Any, fixed: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """The cell that an address names, as "0.1,64,1250", without what is fixed; the middle one for anything else."""
+    """The cell that an address names, as "0.1,64,1250", without what is fixed; the middle one for anything else.
+
+    The middle one is that of the sweep's own models: what is added beside them does not move it.
+    """
     held = dict(fixed or {})
-    there = {name: sorted(set(values.tolist())) for name, values in models.axes.items()}
+    there = {name: sorted(set(values.tolist())) for name, values in models.own.axes.items()}
     names = [name for name in cell_axes(models) if name not in held]
     middle = {name: there[name][len(there[name]) // 2] for name in names}
     parts = wanted.split(",") if isinstance(wanted, str) else []
@@ -138,6 +141,7 @@ def map_section(
     usual_fixed: Mapping[str, Any] | None = None,
     min_loss: float = analysis.MIN_LOSS,
     max_ratio: float = analysis.MAX_RATIO,
+    now: tuple[float, float] | None = None,
     before: Any = None,
     title: str = "",
 ) -> html.Section:
@@ -146,33 +150,36 @@ def map_section(
     Args:
         ids: of the page.
         sweep: what is shown.
-        models: its models.
+        models: its models, with those that were added.
         cell: the one that is chosen at first, without what is fixed.
         fixed: hyper-parameters of which the map shows one value at a time.
         usual_fixed: the values at which the address does not name them.
-        min_loss: the page's default threshold of the outcome's rule, in nats.
+        min_loss: the page's default threshold of the classes' rule, in nats.
         max_ratio: likewise, of test to train loss.
+        now: both thresholds as the address sets them, if it does.
         before: what stands between the legend and the map.
-        title: above the map; by default how many models it shows.
+        title: above the map; by default how many models the sweep has.
     """
+    own, (low, far) = models.own, now or (min_loss, max_ratio)
     base = f"/api/sweeps/{sweep.id}"
     spec = {
         "id": sweep.id, "map": ids.map, "chosen": ids.chosen, "url": f"{base}/models.json",
         "csv": f"{base}/models.csv", "cell": cell_text(cell),
-        "usual": cell_text(read_cell(models, None, fixed)), "fixed": dict(fixed or {}), "usual_fixed": dict(usual_fixed or {}),
+        "usual": cell_text(read_cell(own, None, fixed)), "fixed": dict(fixed or {}), "usual_fixed": dict(usual_fixed or {}),
         "min_loss": min_loss, "max_ratio": max_ratio,
     }  # fmt: skip
     return html.Section(
         [
             dcc.Store(id=ids.spec, data=spec),
             html.Div(id=ids.mounted, hidden=True),
-            _controls(models, min_loss, max_ratio),
+            _controls(own, low, far),
             html.Ul([], className="sweep-legend", **{"data-sweep-legend": "1", "aria-label": "What the dots mean, and how many there are"}),
+            _layer(models),
             before,
             html.Figure(
                 [
-                    html.Div([html.H3(title or text.count(models.size, "model"), className="chart-title"), _downloads(ids, sweep)], className="chart-head"),
-                    html.Div(html.Div(sweep_picture(models.where(dict(fixed)) if fixed else models, text.current_theme(), min_loss, max_ratio), className="sweep-host", tabIndex="0", role="group", **{"data-sweep-map": "1", "aria-label": "Map of the sweep. Arrow keys choose a cell; Escape removes a box."}), id=ids.map, className="sweep-map"),
+                    html.Div([html.H3(title or claim("sweep-models", True, text.count(own.size, "model")), className="chart-title"), _downloads(ids, sweep)], className="chart-head"),
+                    html.Div(html.Div(sweep_picture(own.where(dict(fixed)) if fixed else own, text.current_theme(), low, far), className="sweep-host", tabIndex="0", role="group", **{"data-sweep-map": "1", "aria-label": "Map of the sweep. Arrow keys choose a cell; Escape removes a box."}), id=ids.map, className="sweep-map"),
                     html.Figcaption(["Click a cell, or move with the arrow keys, to see its curves. Draw a box around dots to lay their curves over each other. ", html.Button("Remove the box", type="button", className="link-button", **{"data-sweep-clear": "1"})]),
                 ],
                 className="chart sweep-figure",
@@ -185,7 +192,7 @@ def map_section(
 
 def _controls(models: Models, min_loss: float, max_ratio: float) -> html.Div:
     measures = [html.Option(label.lower(), value=name) for name, (label, _, _) in MEASURES.items()]
-    measures = [html.Option("outcome", value="outcome"), *measures]
+    measures = [html.Option("class by loss", value="outcome"), *measures]
     several = len(cell_axes(models)) > 1
     return html.Div(
         [
@@ -198,6 +205,18 @@ def _controls(models: Models, min_loss: float, max_ratio: float) -> html.Div:
         ],
         className="sweep-controls",
     )  # fmt: skip
+
+
+def _layer(models: Models) -> html.Div:
+    """The switch of the added cells, and which added runs could not be shown."""
+    left_out, said = models.left_out, ""
+    if left_out:
+        why = "is left out, because its curves are" if len(left_out) == 1 else "are left out, because their curves are"
+        said = f"{text.count(len(left_out), 'added run')} {why} damaged: {', '.join(left_out)}."
+    switch = html.Button(
+        ADDED, type="button", className="chip", role="switch", **{"data-sweep-added": "1", "aria-checked": "false"}
+    )
+    return html.Div([switch, html.Span(said, className="sweep-left-out")], className="sweep-layer")
 
 
 def _slider(name: str, label: str, low: float, high: float, value: float) -> html.Div:
@@ -251,8 +270,8 @@ def curves(models: Models, chosen: Chosen, theme: Theme, least: float = analysis
     losses = {part: np.maximum(models.metrics[f"{part}_loss"][picked], least) for part in ("train", "test")}
     if chosen.box and picked:
         return draw.overlay(models.step, losses, theme)
-    outcome = _outcomes(models, chosen)
-    titles = [f"{seed} · {SHORT[o]}" for seed, o in zip(_seeds(models, picked), outcome, strict=True)]
+    signs = zip(_seeds(models, picked), _outcomes(models, chosen), _verdicts(models, chosen), strict=True)
+    titles = [f"{seed} · {LOSS_SYMBOLS[analysis.OUTCOMES[k]]} · {OUTCOME_SYMBOLS[word]}" for seed, k, word in signs]
     return draw.cell(models.step, losses, titles, theme)
 
 
@@ -271,12 +290,22 @@ def _outcomes(models: Models, chosen: Chosen) -> list[int]:
     )
 
 
+def _verdicts(models: Models, chosen: Chosen) -> list[str]:
+    picked = list(chosen.models)
+    return list(analysis.verdicts(models.step, {name: each[picked] for name, each in models.metrics.items()}).tolist())
+
+
 def summary(sweep: Sweep, models: Models, chosen: Chosen) -> str:
-    """What is chosen, in a sentence: the text alternative of the curves."""
-    outcome = _outcomes(models, chosen)
-    found = [f"{outcome.count(i)} {name}" for i, name in enumerate(analysis.OUTCOMES) if i in outcome]
+    """What is chosen, by loss and by accuracy, in sentences: the text alternative of the curves."""
+    outcome, verdict = _outcomes(models, chosen), _verdicts(models, chosen)
     where = f"{text.count(len(outcome), 'model')} in the box" if chosen.box else _where(sweep, chosen.cell)
-    return f"{where}: {', '.join(found) or 'no model yet'}."
+    if not outcome:
+        return f"{where}: no model yet."
+    by_loss = [f"{n} {name}" for k, name in reversed(list(enumerate(analysis.OUTCOMES))) if (n := outcome.count(k))]
+    by_accuracy = [f"{n} {word}" for word in OUTCOME_SYMBOLS if (n := verdict.count(word))]
+    added = sum(number >= models.size - models.added for number in chosen.models)
+    layer = f" Of these, {added:,} {'was' if added == 1 else 'were'} added to the sweep." if added else ""
+    return f"{where}: by loss {', '.join(by_loss)}; by accuracy {', '.join(by_accuracy)}.{layer}"
 
 
 def _where(sweep: Sweep, cell: dict[str, Any]) -> str:
@@ -285,7 +314,7 @@ def _where(sweep: Sweep, cell: dict[str, Any]) -> str:
 
 
 def facts(sweep: Sweep, models: Models, chosen: Chosen) -> list[Any]:
-    """The hyper-parameters of what is chosen, and what became of each seed, with links to runs that have weights."""
+    """The hyper-parameters of what is chosen, and what became of it, with links to runs that have weights."""
     runs = [
         (models.runs[i], seed)
         for i, seed in zip(chosen.models, _seeds(models, list(chosen.models)), strict=True)
@@ -293,7 +322,15 @@ def facts(sweep: Sweep, models: Models, chosen: Chosen) -> list[Any]:
     ]
     links = [dcc.Link(f"seed {seed}", href=page_address(sweep.task, run), className="chip") for run, seed in runs[:20]]
     opened = html.P(["With weights: ", *links], className="sweep-links") if links else None
-    return [html.P(summary(sweep, models, chosen), className="sweep-sentence"), opened]
+    return [html.P(claim("sweep-chosen", True, summary(sweep, models, chosen)), className="sweep-sentence"), opened]
+
+
+def _caption() -> str:
+    signs = ", ".join(f"{sign} {name}" for name, sign in OUTCOME_SYMBOLS.items() if name != "priced")
+    return (
+        "Train and test loss in nats over the steps, all on one logarithmic scale. Above each chart: its seed, the sign of its "
+        f"class by loss, as above the map, and the sign of its verdict by accuracy ({signs})."
+    )
 
 
 def curves_section(
@@ -304,6 +341,6 @@ def curves_section(
         [
             html.H2("The chosen models", className="wide"),
             html.Div(facts(sweep, models, chosen), id=ids.facts, className="sweep-facts"),
-            chart(ids.curves, "Loss", figure, summary=summary(sweep, models, chosen), height=height, caption="Train and test loss in nats over the steps, all on one logarithmic scale; above each chart its seed and outcome."),
+            chart(ids.curves, "Loss", figure, summary=summary(sweep, models, chosen), height=height, caption=_caption()),
         ]
     )  # fmt: skip

@@ -15,6 +15,7 @@ from dashboard.analysis.fourier import neurons
 from dashboard.analysis.information import telegraph
 from dashboard.components import text
 from dashboard.components.citations import cite
+from dashboard.components.claim import claim
 from dashboard.components.sweep_picture import sweep_picture
 from dashboard.recipes import default_run, sweep_recipe
 from dashboard.runs import Run, RunError, get_run, get_sweep, list_runs
@@ -116,12 +117,14 @@ def _cards(run: Run | None) -> list[Any]:
 def _sweep_card() -> list[Any]:
     recipe = sweep_recipe("sparse_parity")
     try:
-        models = models_of(get_sweep(recipe.name)) if recipe else None
+        models = models_of(get_sweep(recipe.name)).own if recipe else None
     except RunError:
         models = None
     if models is None:
         return []
-    what = f"A map of {models.size:,} models, a dot each: which settings grok, which only memorise. Choose a cell and see its curves."
+    what = [
+        "A map of ", claim("sweep-models", True, text.count(models.size, "model")), ", a dot each: with which settings a network groks, and with which its loss stays high. Choose a cell and see its curves.",
+    ]  # fmt: skip
     return [
         _card("/sparse-parity-sweep", "When does grokking happen?", what, sweep_picture(models, text.current_theme()))
     ]
@@ -130,7 +133,7 @@ def _sweep_card() -> list[Any]:
 def _constraints_card() -> list[Any]:
     recipe = sweep_recipe("modular_addition")
     try:
-        models = models_of(get_sweep(recipe.name)) if recipe else None
+        models = models_of(get_sweep(recipe.name)).own if recipe else None
     except RunError:
         models = None
     if recipe is None or models is None:
@@ -141,7 +144,7 @@ def _constraints_card() -> list[Any]:
     return [_card("/model-constraints", "Which model constraints work best?", what, picture)]
 
 
-def _card(path: str, name: str, what: str, picture: Any) -> dcc.Link:
+def _card(path: str, name: str, what: Any, picture: Any) -> dcc.Link:
     return dcc.Link(
         [html.Div(picture, className="card-picture"), html.H3(name), html.P(what)], href=path, className="page-card"
     )

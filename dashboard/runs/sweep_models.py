@@ -1,7 +1,7 @@
-"""The models of a sweep together with those that people trained with the same settings.
+"""The models of a sweep, and beside them those that people trained with the same settings.
 
-A run whose config is that of the sweep in all but the sweep's axes is one of its models: so a cell that
-is added on the page is nine ordinary runs, and its dots appear as they finish.
+A run whose config is that of the sweep in all but the sweep's axes is an added model: so a cell that is added on the
+page is nine ordinary runs. The sweep itself never changes: what is said and counted of it is of `Models.own`.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ class Models:
         step: logged steps, shape (n_evals,).
         metrics: the four metrics, each (n_models, n_evals).
         runs: for each model the run that has its weights, or "" if there is none.
-        left_out: runs that would be models, but whose curves are damaged.
+        left_out: runs that would be added models, but whose curves are damaged.
+        added: how many of the models, the last ones, were added to the sweep.
     """
 
     axes: dict[str, Array]
@@ -36,20 +37,30 @@ class Models:
     metrics: dict[str, Array]
     runs: tuple[str, ...]
     left_out: tuple[str, ...] = ()
+    added: int = 0
 
     @property
     def size(self) -> int:
         """How many models there are."""
         return len(self.runs)
 
+    @property
+    def own(self) -> Models:
+        """The sweep's own models, without the added ones: the same whatever anybody trains."""
+        return self._rows(np.arange(self.size) < self.size - self.added)
+
     def where(self, values: dict[str, Any]) -> Models:
         """The models with some values on some axes, without those axes."""
         here = np.logical_and.reduce([self.axes[name] == value for name, value in values.items()])
+        return self._rows(here, without=tuple(values))
+
+    def _rows(self, here: Array, without: tuple[str, ...] = ()) -> Models:
         return Models(
-            {name: each[here] for name, each in self.axes.items() if name not in values},
+            {name: each[here] for name, each in self.axes.items() if name not in without},
             self.step,
             {name: each[here] for name, each in self.metrics.items()},
             tuple(run for run, shown in zip(self.runs, here, strict=True) if shown),
+            added=int(here[self.size - self.added :].sum()),
         )
 
 
@@ -81,7 +92,7 @@ def models_of(sweep: Sweep) -> Models:
         for i, (name, values) in enumerate(own.items())
     }
     metrics = {name: np.concatenate([arrays[name][here], *[h[name][None] for _, h in added]]) for name in METRICS}
-    return Models(axes, arrays["step"], metrics, tuple(names), tuple(left_out))
+    return Models(axes, arrays["step"], metrics, tuple(names), tuple(left_out), len(added))
 
 
 def place_of(sweep: Sweep, config: BaseConfig) -> tuple[Any, ...] | None:

@@ -74,7 +74,7 @@ def test_the_table_has_a_row_per_model(
     rows = list(csv.DictReader(io.StringIO(answer.get_data(as_text=True))))
     arrays = shipped.arrays()
     expected = analysis.outcomes(analysis.extremes(arrays["train_loss"], arrays["test_loss"]), min_loss, max_ratio)
-    assert [row["outcome"] for row in rows] == [analysis.OUTCOMES[i] for i in expected]
+    assert [row["class_by_loss"] for row in rows] == [analysis.OUTCOMES[i] for i in expected]
     assert [float(row["weight_decay"]) for row in rows] == arrays["weight_decay"].tolist()
     assert [float(row["max_ratio"]) > 0 for row in rows] == [True] * 1125
     assert "attachment" in answer.headers["Content-Disposition"]
@@ -134,10 +134,9 @@ def test_the_story_counts_the_models_on_screen(shipped: Any) -> None:
     outcome = analysis.outcomes(analysis.extremes(arrays["train_loss"], arrays["test_loss"]))
     n = np.bincount(outcome, minlength=4)
     said = texts(page.layout())
-    assert f"Of 1,125 models, {n[analysis.GROKKING]:,} grok, in {n[analysis.TOGETHER]:,} train and test" in said
-    assert "No count differs by more than 20 of the 225 models of a row." in said
+    assert f"Of 1,125 models, {n[analysis.GROKKING]:,} grok by loss, and in {n[analysis.TOGETHER]:,} the two" in said
     figure, summary, facts, reading = page.update_curves(chosen(min_loss=1e-8, max_ratio=1), SPEC)
-    assert "Of 1,125 models, 0 grok" in texts(reading)  # no loss gets to 1e-8
+    assert "Of 1,125 models, 0 grok by loss" in texts(reading)  # no loss gets to 1e-8
     assert "3 high train loss" in summary
     assert len(figure.data) == 6
     assert texts(facts)
@@ -384,10 +383,10 @@ def test_a_name_given_twice_is_a_page(client: FlaskClient, query: str) -> None:
     ("values", "cell", "said"),
     [
         ({"regularization": ["L1", "L2"], "weight_decay": [0.1, 1], "seed": [0, 1]}, "L1,1",
-         "Regularization L1, Weight decay λ 1: 2 "),
-        ({"coding": ["0/1", "±1"], "seed": [0, 1, 2]}, "0/1", "Input coding 0/1: "),
-        ({"seed": [0, 1, 2]}, "", "All seeds: "),
-        ({"hidden_size": [4, 8]}, "4", "Hidden size 4: 1 "),
+         "Regularization L1, Weight decay λ 1: by loss 2 "),
+        ({"coding": ["0/1", "±1"], "seed": [0, 1, 2]}, "0/1", "Input coding 0/1: by loss "),
+        ({"seed": [0, 1, 2]}, "", "All seeds: by loss "),
+        ({"hidden_size": [4, 8]}, "4", "Hidden size 4: by loss 1 "),
     ],
     ids=["words and numbers", "words", "seeds", "no seeds"],
 )  # fmt: skip

@@ -51,22 +51,24 @@ def layout(sweep: str | None = None, cell: str | None = None, **query: Any) -> h
     fixed = {
         name: query.get(name) if query.get(name) in shown.grid.axes[name] else usual[name] for name in ARCHITECTURE
     }
-    at = sweep_views.read_cell(models, cell, fixed)
-    chosen = Chosen(sweep_views.models_in(models, fixed | at), fixed | at, False, MIN_LOSS, MAX_RATIO)
+    seen = models if query.get("added") == "1" else models.own
+    at = sweep_views.read_cell(seen, cell, fixed)
+    now = sweep_choice.thresholds(query, MIN_LOSS, MAX_RATIO)
+    chosen = Chosen(sweep_views.models_in(seen, fixed | at), fixed | at, False, *now)
     return html.Article(
         [
             header,
             text.prose(*story.intro(_all_models())),
             text.message(problem, "warning") if problem else None,
-            *sweep_choice.notices(shown, models),
+            *sweep_choice.notices(shown),
             _regularizers(shown),
             sweep_choice.other_sweeps(shown, PATH, _refusal, but=SHIPPED),
             sweep_views.map_section(
-                OWN, shown, models, at, fixed=fixed, usual_fixed=usual, min_loss=MIN_LOSS, max_ratio=MAX_RATIO,
+                OWN, shown, models, at, fixed=fixed, usual_fixed=usual, min_loss=MIN_LOSS, max_ratio=MAX_RATIO, now=now,
                 before=_bars(shown, fixed), title="The models of the chosen architecture",
             ),
             sweep_views.curves_section(OWN, shown, models, chosen, _curves(models, chosen), height=340),
-            html.Section([html.H2("What of it was found before"), html.Div(_reading(shown, models, chosen), id=ids.reading)], className="sweep-section"),
+            html.Section([html.H2("What of it was found before"), html.Div(_reading(shown, models.own, chosen), id=ids.reading)], className="sweep-section"),
             _about(shown),
             dcc.Store(id=ids.chosen),
         ],
@@ -178,7 +180,7 @@ def update_constraint_curves(chosen: Any, spec: Any) -> tuple[Any, ...]:
         _curves(models, picked),
         sweep_views.summary(shown, models, picked),
         [*sweep_views.facts(shown, models, picked), *_command(shown, picked)],
-        _reading(shown, models, picked),
+        _reading(shown, models.own, picked),
         story.chosen_formula({name: picked.cell[name] for name in ARCHITECTURE}),
     )
 

@@ -13,7 +13,7 @@ from dashboard.analysis import sweep as analysis
 from dashboard.components import run_picker, sweep_choice, sweep_views, text
 from dashboard.components.sweep_views import Chosen
 from dashboard.jobs import Refused
-from dashboard.pages.sparse_parity_sweep import story, views
+from dashboard.pages.sparse_parity_sweep import beside, story, views
 from dashboard.pages.sparse_parity_sweep.views import ids
 from dashboard.recipes import sweep_recipe
 from dashboard.runs import Sweep
@@ -32,27 +32,29 @@ clientside_callback(
 )  # fmt: skip
 
 
-def layout(sweep: str | None = None, cell: str | None = None, **_: Any) -> html.Article:
-    """The page for the sweep and the cell of its address; the browser reads the rest of it."""
+def layout(sweep: str | None = None, cell: str | None = None, added: str | None = None, **query: Any) -> html.Article:
+    """The page for the sweep, the cell and the thresholds of its address; the browser reads the rest of it."""
     header = html.Header([html.P("Sparse parity", className="kicker"), html.H1("When does grokking happen?")])
     recipe = sweep_recipe(task.NAME)
     shown, models, problem = sweep_choice.choose(sweep, [recipe.name] if recipe else [], _refusal)
     if shown is None or models is None:
         advice = "Train it with: python -m dashboard sweep sparse-parity"
         return html.Article([header, text.message(f"{problem} {advice}")], className="sweep-page")
-    at = sweep_views.read_cell(models, cell)
-    chosen = Chosen(sweep_views.models_in(models, at), at)
+    seen = models if added == "1" else models.own
+    at = sweep_views.read_cell(seen, cell)
+    now = sweep_choice.thresholds(query, analysis.MIN_LOSS, analysis.MAX_RATIO)
+    chosen = Chosen(sweep_views.models_in(seen, at), at, False, *now)
     return html.Article(
         [
             header,
-            text.prose(*story.intro(models.size)),
+            text.prose(*story.intro(shown)),
             text.message(problem, "warning") if problem else None,
-            *sweep_choice.notices(shown, models),
+            *sweep_choice.notices(shown),
             sweep_choice.other_sweeps(shown, PATH, _refusal),
-            sweep_views.map_section(views.OWN, shown, models, at),
+            sweep_views.map_section(views.OWN, shown, models, at, now=now),
             sweep_views.curves_section(views.OWN, shown, models, chosen, sweep_views.curves(models, chosen, text.current_theme())),
             html.Section([html.H2("What the map shows"), html.Div(_reading(shown, models, chosen), id=ids.reading)], className="prose sweep-reading"),
-            views.launch_section(shown, models, at),
+            views.launch_section(shown, models.own, at),
             _about(shown),
             dcc.Store(id=ids.chosen),
             dcc.Store(id=ids.version),
@@ -70,9 +72,11 @@ def _refusal(sweep: Sweep) -> str:
 
 
 def _reading(shown: Sweep, models: Models, chosen: Chosen) -> list[Any]:
-    compared = story.comparison(models, shown.finished)
-    beside = [html.H3("Beside the published sweep"), compared] if compared else []
-    return [*story.reading(models, chosen.min_loss, chosen.max_ratio), *beside]
+    """What is said of the sweep: of its own models, whatever was added to them."""
+    own, recipe = models.own, sweep_recipe(task.NAME)
+    found = story.judged(own, chosen.min_loss, chosen.max_ratio)
+    whole = recipe is not None and recipe.grid == shown.grid and shown.finished == shown.grid.size
+    return [*story.reading(shown, found), *beside.two_rules(found), *(beside.published(own) if whole else [])]
 
 
 def _about(shown: Sweep) -> html.Section:
@@ -88,16 +92,10 @@ def _about(shown: Sweep) -> html.Section:
         (sweep_views.declared(shown, name).label, ", ".join(sweep_views.number_text(value) for value in values))
         for name, values in shown.grid.axes.items()
     ]
-    clipped = shown.grid.base.get("clipping", 0)
-    note = [
-        f"As in the source, the probability of the right answer is clipped to {clipped:g} … 1 − {clipped:g} in float32. So the least loss is {analysis.FLOOR:.3g} nats; and a sequence "
-        "that is answered beyond the clip has no gradient any more: once all are, weight decay alone moves the network until some come back. "
-        "The outcome's rule is applied to losses with this floor.",
-    ]  # fmt: skip
     return html.Section(
         [
             html.H2("About this sweep"),
-            html.Div([html.Div([html.H3("Swept"), run_picker.facts_table(swept), *[html.P(each, className="small") for each in (note if clipped else [])]]), html.Div([html.H3("The same for all"), run_picker.facts_table(base)])], className="columns"),
+            html.Div([html.Div([html.H3("Swept"), run_picker.facts_table(swept)]), html.Div([html.H3("The same for all"), run_picker.facts_table(base)])], className="columns"),
             html.H3("Train it again"),
             html.Pre(html.Code(command), className="command"),
             html.P(sweep_choice.made(shown), className="small muted"),
@@ -193,7 +191,7 @@ def _submit(shown: Sweep, models: Models, cell: Mapping[str, Any], **more: Any) 
     """Queue all seeds of a cell; say what became of it."""
     there, queued = 0, 0
     try:
-        for seed in sorted(set(models.axes["seed"].tolist())) if "seed" in models.axes else [None]:
+        for seed in sorted(set(models.own.axes["seed"].tolist())) if "seed" in models.axes else [None]:
             values = dict(cell) if seed is None else {**cell, "seed": seed}
             submission = jobs.submit(shown.task, config_of(shown, values, **more).model_dump())
             there, queued = there + (submission.state == "done"), queued + (submission.state != "done")

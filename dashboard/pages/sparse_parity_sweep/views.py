@@ -47,7 +47,13 @@ def message_id(name: Any) -> dict[str, Any]:
 
 
 def launch_section(sweep: Sweep, models: Models, cell: dict[str, Any]) -> html.Section:
-    """Train the chosen cell again with weights, or a cell beside the grid."""
+    """Train the chosen cell again with weights, or a cell beside the grid.
+
+    Args:
+        sweep: what is shown.
+        models: its own models.
+        cell: the one that is chosen at first.
+    """
     seeds = len(set(models.axes["seed"].tolist())) if "seed" in models.axes else 1
     fields = [_field(sweep_views.declared(sweep, name), cell[name]) for name in sweep_views.cell_axes(models)]
     return html.Section(
@@ -65,7 +71,7 @@ def launch_section(sweep: Sweep, models: Models, cell: dict[str, Any]) -> html.S
                     html.Div(
                         [
                             html.H3("Another cell"),
-                            html.P(f"New values, {text.count(seeds, 'seed')}, everything else as in the sweep. Each dot appears on the map when it is done.", className="small"),
+                            html.P(f"New values, {text.count(seeds, 'seed')}, everything else as in the sweep. The sweep stays as it is: what was added stands beside it, in a ring, while “{sweep_views.ADDED}” above the map is on.", className="small"),
                             html.Div(fields, className="sweep-fields"),
                             html.Button(f"Train {text.count(seeds, 'model')}", id=ids.add, type="button", className="btn btn-outline-secondary"),
                         ]
