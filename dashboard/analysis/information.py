@@ -9,6 +9,7 @@ information in data?"; the bounds of Poole et al. 2019 (arXiv 1905.06922).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import combinations
 
 import numpy as np
@@ -66,9 +67,16 @@ def telegraph(noise: float, n_nodes: int = 200) -> float:
         noise: σ in volts, more than 0.
         n_nodes: of the quadrature.
     """
-    z, weight = np.polynomial.hermite_e.hermegauss(n_nodes)
+    z, weight = _hermite(n_nodes)
     loss = np.logaddexp(0, -2 * (1 + noise * z) / noise**2)
     return float(1 - (weight * loss).sum() / weight.sum() / LN2)
+
+
+@lru_cache(maxsize=4)
+def _hermite(n_nodes: int) -> tuple[Array, Array]:
+    """Nodes and weights of the quadrature, which cost a hundred times what their use does."""
+    z, weight = np.polynomial.hermite_e.hermegauss(n_nodes)
+    return np.asarray(z), np.asarray(weight)
 
 
 def gaussian_channel(deviation: float, noise: float) -> float:
