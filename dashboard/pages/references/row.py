@@ -147,7 +147,7 @@ def difference(row: Row) -> str:
         return ""
     each = [_distance(row, *pair) for pair in zip(row.published, row.ours, strict=True)]
     _, said = max(each, key=lambda one: abs(one[0]))
-    return said if len(each) == 1 else f"at most {said.lstrip('+−')}"
+    return said if len(each) == 1 else f"at most {said.lstrip('+−')} off"
 
 
 def _distance(row: Row, published: float, ours: float) -> tuple[float, str]:

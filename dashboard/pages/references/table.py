@@ -12,7 +12,7 @@ from dashboard.pages.references.row import THIS_PROJECT, Group, Row, Rows, diffe
 from dashboard.pages.references.scoreboard import DAMAGE, GROUPS, computed
 from dashboard.runs import RunError
 
-COLUMNS = ("What", "Published", "Ours", "Verdict", "Note")
+COLUMNS = ("What", "Published", "Ours", "Verdict and tolerance", "Note")
 # A second sign beside the colour, by kind of verdict.
 SIGNS = {"agrees": "✓", "exact": "=", "differs": "✗", "missing": "–"}
 CHOICES = {"all": "all rows", "differs": "only what differs or is missing", "searched": "only what was searched for"}
@@ -95,7 +95,7 @@ def _rule(row: Row, kind: str) -> str:
     if kind == "missing":
         return ""
     off = difference(row)
-    return f"{row.tolerance.said}: {off}" if off else row.tolerance.said
+    return f"{row.tolerance.said}; ours {off}" if off else row.tolerance.said
 
 
 def _mark() -> html.Span:
