@@ -90,7 +90,7 @@ def _line(values: dict[str, float]) -> list[Any]:
     )
     return [
         html.H2("One telegraph line"),
-        prose(html.P(["A telegraph sends −1 or +1 volt, one bit. Noise is added on the way. As it grows, the two hills of received voltages run into each other, and the distinction is lost little by little: not the wire, but what can be told apart at its end is the information ", cite("murphy2024", "."), truncated])),
+        prose(html.P(["A telegraph sends −1 or +1 volt, one bit. Noise is added on the way. As it grows, the two hills of received voltages run into each other, and the distinction is lost little by little: not the wire, but what can be told apart at its end is the information ", cite("murphy2024tutorial", "."), truncated])),
         controls.sliders(controls.LINE, values),
         drawing(
             ids.line, "What arrives", height=292, kind="controls",
@@ -144,7 +144,7 @@ def _embedding(values: dict[str, float]) -> list[Any]:
     bits = info.mixture_information(mean, np.exp(logs / 2), np.full(4, 0.25))
     return [
         html.H2("Prices on distinctions"),
-        prose(html.P(["A network can be made to pay for what it distinguishes. Each value of a feature becomes a small cloud in an embedding space. Clouds that overlap cannot be told apart. The price is the divergence from a common prior, which is never less than the information ", cite("tishby2000", ", "), cite("alemi2016", "."), " Move A: it is cheapest in the middle, and tells least where it hides behind another cloud."])),
+        prose(html.P(["A network can be made to pay for what it distinguishes. Each value of a feature becomes a small cloud in an embedding space. Clouds that overlap cannot be told apart. The price is the divergence from a common prior, which is never less than the information ", cite("tishby2000", ", "), cite("alemi2016", ", "), cite("kingma2013", "."), " Move A: it is cheapest in the middle, and tells least where it hides behind another cloud."])),
         controls.sliders(controls.EMBEDDING, values),
         drawing(
             ids.embedding, "Four values in an embedding", height=302, kind="controls",

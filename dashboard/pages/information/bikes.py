@@ -76,7 +76,7 @@ def section(found: list[Run]) -> html.Section:
         [
             html.H2("What does it take to predict bike rentals?"),
             prose(
-                html.P(["Twelve things are known of every hour: the calendar and the weather. A network predicts how many bikes are rented, and every feature pays for each bit that it sends. As the price rises, the network gives up what is worth least ", cite("murphy2023", ". "), said]),
+                html.P(["Twelve things are known of every hour: the calendar and the weather. A network predicts how many bikes are rented, and every feature pays for each bit that it sends. As the price rises, the network gives up what is worth least ", cite("murphy2022", ", "), cite("murphy2023", ". "), said]),
                 html.P([f"All features are finite, so that their bits are exact but for the noise that is drawn, with a standard error of {_standard_error(main):.1g} bits in the total at {START_BITS:g} bits. The error is that of {len(task.make_data(main.config).test_y):,} hours which were not trained on, for {len(found)} seeds. The published error is larger", named, "."]),
             ),
             decomposition.control(PLACES, main, START_BITS, said),

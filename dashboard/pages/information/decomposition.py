@@ -13,6 +13,7 @@ from dashboard.analysis.information import entropy
 from dashboard.analysis.quantise import scale_of
 from dashboard.api import weights_address
 from dashboard.components.chart import drawing
+from dashboard.components.citations import cite
 from dashboard.components.slider import slider
 from dashboard.levels import run_levels
 from dashboard.runs import Run, get_run
@@ -153,10 +154,10 @@ def _seeds(found: list[Run]) -> str:
     return f"; the band is the spread of {len(found)} seeds" if len(found) > 1 else ""
 
 
-def _bounds(run: Run) -> str:
+def _bounds(run: Run) -> list[Any]:
     wide = run.config.table.is_continuous.any()
-    what = " Of a continuous feature the line is what its channel carries of the table's own rows. The band holds what it would carry of all values that there could be: InfoNCE over all rows below, leave-one-out or the price above, each moved outwards by two standard errors."
-    return what if wide else ""
+    what = " Of a continuous feature the line is what its channel carries of the table's own rows. The band holds what it would carry of all values that there could be: InfoNCE over all rows below, leave-one-out or the price above, each moved outwards by two standard errors "
+    return [what, cite("poole2019")] if wide else []
 
 
 def pictures(places: Places, found: list[Run], said: str, beside: str = "") -> list[html.Figure]:
@@ -165,7 +166,7 @@ def pictures(places: Places, found: list[Run], said: str, beside: str = "") -> l
     return [
         drawing(
             places.curves, "Error and bits per feature", height=360, kind="controls", summary=said,
-            caption=f"Left: error on {measured_rows(main)} against the bits in use{_seeds(found)}; dashed with the price in it, dotted the error of an answer that knows nothing{beside}. Right: bits of each feature; point at a line, a name or a matrix.{_bounds(main)}",
+            caption=[f"Left: error on {measured_rows(main)} against the bits in use{_seeds(found)}; dashed with the price in it, dotted the error of an answer that knows nothing{beside}. Right: bits of each feature; point at a line, a name or a matrix.", *_bounds(main)],
             data=("CSV", f"/api/runs/{main.id}/measures.csv"),
         ),
         drawing(

@@ -41,7 +41,7 @@ def section(start: dict[str, Any]) -> html.Section:
         [
             html.H2("A game of sixteen tiles"),
             prose(
-                html.P(["A tile is dark or light. Two lines tell which one: X1 names its column, A to D, X2 its row, a to d. Each line sends a number through noise, and pays for every bit. What would you send? Turn tiles, press Train and watch: letters that make no difference move together, and as bits grow dearer the board is painted with fewer of them ", cite("murphy2024")]),
+                html.P(["A tile is dark or light. Two lines tell which one: X1 names its column, A to D, X2 its row, a to d. Each line sends a number through noise, and pays for every bit. What would you send? Turn tiles, press Train and watch: letters that make no difference move together, and as bits grow dearer the board is painted with fewer of them ", cite("murphy2024tutorial")]),
             ),
             _presets(),
             _bar(),
