@@ -58,11 +58,6 @@ def diagnosis(prevalence: float, sensitivity: Sequence[float], specificity: Sequ
     return table
 
 
-@lru_cache(maxsize=4)
-def _hermite(n_nodes: int) -> tuple[Array, Array]:
-    return np.polynomial.hermite_e.hermegauss(n_nodes)
-
-
 def telegraph(noise: float, n_nodes: int = 200) -> float:
     """I(X;U) in bits for X = ±1 V, equally likely, and U = X + noise · N(0, 1).
 

@@ -90,7 +90,7 @@ def sampled_gains(mean: Array, log_variance: Array, counts: Array, samples: int,
     of, at = np.repeat(chosen, each), np.arange(len(u))
     likelihood = _log_likelihood(u, mean, log_variance)
     own = likelihood[at, of]
-    # The largest term of the sums is taken out, so that nothing overflows; what is left of them needs no double precision.
+    # The largest term of the sums is taken out, so that nothing overflows; what is left needs no double precision.
     largest = likelihood.max(axis=1)
     weighed = np.exp((likelihood - largest[:, None]).astype(np.float32))
     alone = weighed[at, of]
