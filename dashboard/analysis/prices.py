@@ -15,8 +15,10 @@ from dashboard.tasks.base import Array
 TRAINED, UNTAUGHT = 0.98, 0.1
 # Inputs have come with so much of their final bits, and have gone with so little of what they were worth.
 COME, GONE = 0.9, 0.1
-# A digit is paid for in full with so many bits, and given up with so few.
-FULL, LOST = 0.99, 0.1
+# A digit is given up with less than so many bits.
+HALF = 0.5
+# At lower prices inputs that tell nothing may not have been given up yet.
+OTHERS_FROM = 0.01
 
 
 def memorising(step: Array, history: dict[str, Array]) -> int | None:
@@ -71,35 +73,40 @@ def _from_then_on(holds: Array) -> int | None:
 
 @dataclass(frozen=True)
 class Fall:
-    """How inputs are given up as the price rises.
+    """How inputs are given up as the price rises, and whether they return as it falls.
 
     Attributes:
-        full: the last price at which each of them is still sent in full; 0 if none is.
-        lost: the first price from which on all are given up; infinite if they never are.
-        apart: the most bits between any two of them at one price.
-        others: the most bits that all other inputs have together from the price `full` on.
+        off: how far the bits of any of them are from the exact ones, at most, where sending them is best.
+        lost: the first price on the way up from which on each has less than `HALF` a bit; infinite if they never have.
+        apart: the most bits between any two of them at one price of the way up.
+        others: the most bits that all other inputs have together, on the way up from `OTHERS_FROM` on.
+        back: the most bits that any of them has on the way down; 0 if there is none.
     """
 
-    full: float
+    off: float
     lost: float
     apart: float
     others: float
+    back: float
 
 
-def fall(beta: Array, bits: Array, k: int) -> Fall:
+def fall(beta: Array, bits: Array, exact: Array, k: int) -> Fall:
     """How the first k inputs are given up.
 
     Args:
-        beta: ascending prices, (n_levels,).
+        beta: prices, ascending to the largest and then perhaps descending, (n_levels,).
         bits: of each input, (n_levels, n_inputs).
+        exact: bits of each of the first inputs by the exact solution, NaN where sending them is not best, (n_levels,).
         k: how many inputs.
     """
+    top = int(beta.argmax()) + 1
     first, others = bits[:, :k].astype(float), bits[:, k:].astype(float).sum(axis=1)
-    full = np.flatnonzero((first > FULL).all(axis=1))
-    lost = _from_then_on(np.asarray((first < LOST).all(axis=1)))
+    lost = _from_then_on(np.asarray((first[:top] < HALF).all(axis=1)))
+    apart = np.abs(first - exact[:, None])[:top]
     return Fall(
-        float(beta[full[-1]]) if full.size else 0.0,
+        float(np.nanmax(apart)) if np.isfinite(apart).any() else 0.0,
         float(beta[lost]) if lost is not None else float("inf"),
-        float(np.ptp(first, axis=1).max()),
-        float(others[full[-1] if full.size else 0 :].max(initial=0.0)),
+        float(np.ptp(first[:top], axis=1).max()),
+        float(others[:top][beta[:top] >= OTHERS_FROM].max(initial=0.0)),
+        float(first[top:].max(initial=0.0)),
     )

@@ -30,10 +30,13 @@ def test_a_change_counts_from_when_it_lasts() -> None:
     assert change(np.ones((3, 2)), 1, before=0).come == 0
 
 
-def test_inputs_fall_between_two_prices() -> None:
-    beta = np.array([0.1, 0.2, 0.4, 0.8])
-    bits = np.array([[1.0, 1.0, 0.3], [0.995, 1.0, 0.01], [0.6, 0.5, 0.02], [0.05, 0.0, 0.0]])
-    assert fall(beta, bits, 2) == Fall(0.2, 0.8, pytest.approx(0.1), pytest.approx(0.02))
-    never = fall(beta[:3], bits[:3], 2)
-    assert never.lost == float("inf")
-    assert fall(beta, 0.5 * bits, 2).full == 0
+def test_inputs_fall_between_two_prices_and_one_comes_back() -> None:
+    beta = np.array([0.001, 0.2, 0.4, 0.8, 0.2, 0.001])
+    first = [[1.0, 1.0], [0.9, 0.92], [0.6, 0.5], [0.05, 0.0], [0.0, 0.0], [0.3, 0.0]]
+    bits = np.column_stack([first, [5.0, 0.01, 0.02, 0.0, 0.9, 9.0]])
+    exact = np.array([1.0, 0.95, np.nan, np.nan, 0.95, 1.0])
+    close = pytest.approx
+    assert fall(beta, bits, exact, 2) == Fall(close(0.05), 0.8, close(0.1), close(0.02), close(0.3))
+    up = fall(beta[:3], bits[:3], exact[:3], 2)
+    assert (up.lost, up.back) == (float("inf"), 0)
+    assert fall(beta[2:3], bits[2:3], exact[2:3], 2).off == 0

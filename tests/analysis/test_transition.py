@@ -14,7 +14,7 @@ def test_the_two_critical_prices_of_three_digits() -> None:
     best, last = transition(3)
     assert best.beta == pytest.approx(0.2221, abs=6e-5)
     assert (best.ratio, best.bits, best.unknown) == pytest.approx((2.175, 0.942, 0.161), abs=2e-3)
-    assert last.beta == pytest.approx(0.3593, abs=2e-4)
+    assert last.beta == pytest.approx(0.3593, abs=6e-5)
     assert (last.ratio, last.bits, last.unknown) == pytest.approx((1.54, 0.777, 0.516), abs=2e-3)
 
 

@@ -7,13 +7,15 @@ from typing import Any
 import numpy as np
 from dash import html
 
-from dashboard.analysis.bottleneck import at_bits
-from dashboard.analysis.prices import FULL, LOST, Fall, fall
+from dashboard.analysis.prices import OTHERS_FROM, Fall, fall
+from dashboard.analysis.transition import Solution, optimum, transition
 from dashboard.components.chart import drawing
+from dashboard.components.claim import claim
 from dashboard.components.text import count, prose
 from dashboard.levels import run_levels
 from dashboard.recipes import DIGIT_SEEDS, recipe
 from dashboard.runs import Run, get_run
+from dashboard.tasks.base import Array
 
 K = 3
 
@@ -33,38 +35,90 @@ def runs() -> list[Run]:
     return [get_run(recipe(f"digits-{seed}").id) for seed in DIGIT_SEEDS]
 
 
+def exact_bits(beta: Array) -> Array:
+    """Bits of each digit by the exact solution, where sending them is the best that can be done; NaN elsewhere."""
+    best = transition(K).best.beta
+    return np.array([one.bits if one and one.beta <= best else np.nan for one in optimum(beta, K)])
+
+
 def falls(found: list[Run]) -> list[Fall]:
     """How the three digits are given up, for each seed."""
-    return [fall(each["beta"], each["feature_bits"], K) for each in map(run_levels, found)]
+    levels = map(run_levels, found)
+    return [fall(each["beta"], each["feature_bits"], exact_bits(each["beta"]), K) for each in levels]
 
 
-def said(found: list[Run]) -> str:
-    """What the digits cost, over the seeds."""
-    each = falls(found)
-    full, lost = min(one.full for one in each), max(one.lost for one in each)
-    if full == 0 or not np.isfinite(lost):
-        return f"In {count(len(found), 'seed')} the first three digits are not all sent in full, or not all given up."
-    most, apart = max(one.others for one in each), max(one.apart for one in each)
-    others = f"{most:.3f} bits" if most >= 0.001 else "a thousandth of a bit" if most > 0 else "nothing"
+def solved() -> str:
+    """What the exact solution does as the price rises."""
+    best, last = transition(K)
     return (
-        f"In {count(len(found), 'seed')} the first three digits keep over {FULL:g} bits each up to β = {full:.3g}, and from there on the other twenty-seven never have more than {others} together. "
-        f"As the price rises further the three fall together, never more than {apart:.2f} bits apart, to under {LOST:g} bits each by β = {lost:.3g}."
+        f"How much is right can be computed here, for three equal Gaussian channels. Up to β = {best.beta:.4f} it is best to send the three digits, {best.bits:.2f} bits of each. "
+        f"Above that price it would be better to send nothing; but the way there leads uphill, and until β = {last.beta:.4f} the channels can stay where they are, with {last.bits:.2f} bits each. "
+        "Beyond it there is no such place. In between, nothing: the transition is of first order, like the freezing of water."
     )
 
 
-def said_of_parts(run: Run) -> str:
-    """What two of the three bits are good for."""
-    unknown = at_bits(run_levels(run), 2.0, "unknown")
-    return f"One bit of answer costs three bits of digits, and parts of them are a bad buy: with two bits in use, {unknown:.2f} bits of the answer are still unknown. A correlation would have found nothing here; the price finds the three."
+def said(found: list[Run]) -> str:
+    """What the digits cost on the way up, over the seeds."""
+    each, best = falls(found), transition(K).best.beta
+    off, apart, most = (max(getattr(one, name) for one in each) for name in ("off", "apart", "others"))
+    lost = [one.lost for one in each]
+    if not np.isfinite(lost).all():
+        return f"In {count(len(found), 'seed')} the first three digits are not all given up."
+    others = f"{most:.3f} bits" if most >= 0.001 else "a thousandth of a bit" if most > 0 else "nothing"
+    return (
+        f"Trained, in {count(len(found), 'seed')}: up to β = {best:.4f} no digit is further than {off:.2f} bits from the exact value. "
+        f"The three then fall together, never more than {apart:.2f} bits apart, and have less than half a bit each from {_prices(lost)} on. "
+        f"The other twenty-seven have no more than {others} together from β = {OTHERS_FROM:g} on."
+    )
+
+
+def said_of_lag(found: list[Run]) -> str:
+    """That training is behind the price, and what does not come back."""
+    last, lost = transition(K).last.beta, [one.lost for one in falls(found)]
+    back = max(one.back for one in falls(found))
+    lowest = min(float(run_levels(run)["beta"][-1]) for run in found)
+    late = (
+        f"{100 * (min(lost) / last - 1):.0f} %"
+        if len(found) == 1
+        else f"{100 * (min(lost) / last - 1):.0f} to {100 * (max(lost) / last - 1):.0f} %"
+    )
+    return (
+        f"That is {late} above the last price at which the solution exists: the price does not wait until the network has noticed, although it rises ten times more slowly here than elsewhere. "
+        f"And the way back is another one: as the price falls again to {lowest:.3g}, no digit has more than {back:.2g} bits. Who knows only two of the three digits knows nothing, so that no step towards the answer pays."
+    )
+
+
+def lags(found: list[Run]) -> bool:
+    """Whether the digits go later than the exact solution does, and none has come back."""
+    last, each = transition(K).last.beta, falls(found)
+    late = all(last < one.lost < float("inf") for one in each)
+    return (
+        late and max(one.back for one in each) < 0.1 and min(run_levels(run)["beta"][-1] for run in found) < last / 10
+    )
+
+
+def _prices(values: list[float]) -> str:
+    low, high = f"{min(values):.3f}", f"{max(values):.3f}"
+    return f"β = {low}" if low == high else f"β = {low} to {high}"
 
 
 def spec(found: list[Run]) -> dict[str, Any]:
-    """What the browser draws."""
+    """What the browser draws: the seeds, and the exact solution."""
+    best, last = transition(K)
+    beta = np.geomspace(run_levels(found[0])["beta"].min(), last.beta * (1 - 1e-6), 80)
+    curve = [one for one in optimum(beta, K) if one is not None]
+
+    def rounded(one: Solution) -> list[float]:
+        return [float(f"{one.beta:.5g}"), round(one.bits, 4), round(one.unknown, 4)]
+
     return {
         "k": K,
+        "exact": [rounded(one) for one in curve],
+        "critical": [rounded(best), rounded(last)],
         "seeds": [
             {
                 "beta": [float(f"{value:.4g}") for value in one["beta"]],
+                "turn": int(one["beta"].argmax()),
                 "bits": np.round(one["feature_bits"].astype(float), 4).tolist(),
                 "unknown": np.round(one["unknown"].astype(float), 4).tolist(),
             }
@@ -80,12 +134,14 @@ def section(found: list[Run]) -> html.Section:
             html.H2("The parity digits themselves"),
             prose(
                 html.P("Back to the task that groks: is the number of 1s among the first three of thirty digits odd? Every single digit tells exactly 0 bits about the answer, and so does every pair. All three together tell everything, 1 bit. What does a network pay for, if every digit has its price?"),
-                html.P(said(found)),
-                html.P(said_of_parts(found[0])),
+                html.P(claim("digits-solved", True, solved())),
+                html.P(claim("digits-fall", True, said(found))),
+                html.P(claim("digits-lag", lags(found), said_of_lag(found))),
+                html.P("A correlation would have found nothing here; the price finds the three."),
             ),
             drawing(
                 ids.digits, "What the answer rests on", height=380, kind="controls", summary=said(found),
-                caption="Left: bits of each digit as the price rises, the first three in their colour, the other twenty-seven thin. Middle: the same against all bits in use. Right: what is still unknown of the answer. A line per seed.",
+                caption="Left: bits of each digit over the price, the first three in their colour, the other twenty-seven thin, a line per seed; faint, the way back. Right: what is still unknown of the answer. Drawn through, the exact solution; dashed, the price up to which it is best, and the last one at which it exists.",
                 data=("CSV", f"/api/runs/{found[0].id}/measures.csv"),
             ),
         ],

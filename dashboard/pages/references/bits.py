@@ -6,6 +6,7 @@ import numpy as np
 
 from dashboard.analysis import information as info
 from dashboard.analysis.bottleneck import alike, at_bits, blocks, kept_inputs
+from dashboard.analysis.transition import transition
 from dashboard.components.published import BIKE_RENTALS
 from dashboard.levels import run_levels
 from dashboard.pages.references.curve import extent
@@ -117,8 +118,8 @@ def circuit(found: list[Run]) -> Rows:
 
 def digits(_: list[Run]) -> Rows:
     """The transition of the parity digits, by quadrature."""
-    later = "not computed here yet"
+    best, last = transition()
     return Rows("The parity of three digits through three equal Gaussian channels, at the best signal-to-noise ratio.", (
-        Row("Price at which telling the parity stops being worth it", (0.2221,), None, ".4f", source=THIS_PROJECT, missing=later),
-        Row("Price beyond which no informative solution exists", (0.3593,), None, ".4f", source=THIS_PROJECT, missing=later),
+        Row("Price at which telling the parity stops being worth it", (0.2221,), (best.beta,), ".4f", source=THIS_PROJECT),
+        Row("Price beyond which no informative solution exists", (0.3593,), (last.beta,), ".4f", source=THIS_PROJECT),
     ))  # fmt: skip
