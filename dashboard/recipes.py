@@ -181,7 +181,7 @@ def _digits(seed: int) -> Recipe:
         "batch_size": 1024, "beta_end": 1.0, "path": "up and down", "slowdown": 10.0, "slow_from": 0.2, "slow_to": 0.45,
         "pretrain_steps": 4000, "steps": 29_000, "log_every": 125, "checkpoint_every": 125, "seed": seed,
     }  # fmt: skip
-    note = f"Parity digits: three keep a bit each, all others nothing; the three go together, and none returns. Seed {seed}."
+    note = f"Parity digits: three keep a bit each, all others nothing; they go together, and none returns. Seed {seed}."
     return Recipe(f"digits-{seed}", "information_bottleneck", tuple(changes.items()), note, preset=seed == 0)
 
 
