@@ -43,7 +43,7 @@ OUTCOME_SYMBOLS = {
     "grokked": "◆", "generalised": "▲", "partly generalised": "△", "memorised": "○", "unfinished": "◐",
     "learned nothing": "■", "priced": "◇",
 }  # fmt: skip
-# The classes of a sweep's models (`analysis.sweep.OUTCOMES`) go by loss: the sign of the verdict that is most like each.
+# The classes of a sweep (`analysis.sweep.OUTCOMES`) go by loss: each has the sign of the verdict that it is most like.
 LOSS_SYMBOLS = {
     "grokking by loss": OUTCOME_SYMBOLS["grokked"],
     "train and test drop together": OUTCOME_SYMBOLS["generalised"],

@@ -8,9 +8,11 @@ import dash_bootstrap_components as dbc
 from dash import dcc, html
 
 from dashboard.components.chart import drawing
+from dashboard.components.claim import claim
 from dashboard.components.slider import slider
 from dashboard.components.text import prose
 from dashboard.pages.information.answers_said import (
+    beside_control,
     change_of,
     exact_of,
     flips_of,
@@ -22,6 +24,9 @@ from dashboard.pages.information.answers_said import (
 )
 from dashboard.recipes import ANSWERS, recipe
 from dashboard.runs import Run, RunError, get_answers, get_run
+
+# The network that the main one is compared with: it generalises at once.
+CONTROL = "at-once"
 
 
 class ids:
@@ -88,6 +93,7 @@ def section(found: list[Run]) -> html.Section:
     main, opening = parity[0], _opening(parity[0])
     steps, levels = len(get_answers(main)["step"]) - 1, len(get_answers(main)["beta"]) - 1
     said = said_of(main)
+    control = next((run for run in parity if run.id == recipe(CONTROL).id and run.id != main.id), None)
     choose = dbc.Select(
         id=ids.run, options=[{"label": run.title, "value": run.id} for run in parity], value=main.id, size="sm"
     )
@@ -96,9 +102,10 @@ def section(found: list[Run]) -> html.Section:
             html.H2("What does a network look at while it groks?"),
             prose(
                 html.P("Now the question of this page, in bits. Take a network at some step of its training and let it answer: not the truth is the target, but what the network says, right or wrong. The digits that its answers draw on have to be paid for."),
-                html.P(["Take the network of the page ", dcc.Link("1s and 0s", href="/sparse-parity"), ". ", said]),
-                html.P(change_of(main)),
-                html.P(exact_of(main)),
+                html.P(["Take the network of the page ", dcc.Link("1s and 0s", href="/sparse-parity"), ". ", claim("answers-said", True, said)]),
+                html.P(claim("answers-change", True, change_of(main))),
+                html.P(claim("answers-control", control is not None, beside_control(main, control) if control else "")),
+                html.P(claim("answers-exact", True, exact_of(main))),
             ),
             html.Div([html.Label([html.Span("Network", className="field-label"), choose], className="own-field")], className="own-row answers-row"),
             _sliders((ids.step, "Step", steps, opening["step"]), (ids.price, "Price β", levels, opening["level"]), ids.said),
@@ -118,9 +125,9 @@ def _modular(run: Run) -> list[Any]:
     said, opening, prices = modular_said_of(run), _opening(run), get_answers(run)
     return [
         prose(
-            html.P(f"And a network that adds? {flips_of(run)} What changes as it groks is what the bits of a number are good for, and so what they are worth."),
-            html.P(said),
-            html.P(waves_of(run)),
+            html.P(["And a network that adds? ", claim("modular-flips", True, flips_of(run)), " What changes as it groks is what the bits of a number are good for, and so what they are worth."]),
+            html.P(claim("modular-said", True, said)),
+            html.P(claim("modular-waves", True, waves_of(run))),
         ),
         _sliders(
             (ids.modular_step, "Step", len(prices["step"]) - 1, opening["step"]),

@@ -9,6 +9,7 @@ from dash import html
 
 from dashboard.analysis.bottleneck import at_bits
 from dashboard.components.citations import cite, footnote
+from dashboard.components.claim import claim
 from dashboard.components.published import BIKE_RENTALS
 from dashboard.components.text import prose
 from dashboard.levels import run_levels
@@ -64,20 +65,30 @@ def _standard_error(run: Run) -> float:
     return float(found["total_error"][int(np.abs(found["total_bits"] - START_BITS).argmin())])
 
 
+def _published_is_larger(found: list[Run]) -> bool:
+    """Whether every seed's error is below the published one at every published number of bits."""
+    return all(at_bits(run_levels(run), bits, "rmse") < error for run in found for bits, error in BIKE_RENTALS)
+
+
 def section(found: list[Run]) -> html.Section:
     """The whole section."""
     main = found[0]
     named = footnote(
         "Rebuilding β from the published pairs of bits and error makes log β a straight line only if their error contains the price, "
-        f"sqrt(MSE + β · KL). That is drawn dashed, beside the published values; the solid line is the error alone. {beside_published(found)}"
+        "sqrt(MSE + β · KL). That is drawn dashed, beside the published values; the solid line is the error alone. ",
+        claim("bikes-priced", True, beside_published(found)),
     )
     said = decomposition.sentence(main, START_BITS)
     return html.Section(
         [
             html.H2("What does it take to predict bike rentals?"),
             prose(
-                html.P(["Twelve things are known of every hour: the calendar and the weather. A network predicts how many bikes are rented, and every feature pays for each bit that it sends. As the price rises, the network gives up what is worth least ", cite("murphy2022", ", "), cite("murphy2023", ". "), said]),
-                html.P([f"All features are finite, so that their bits are exact but for the noise that is drawn, with a standard error of {_standard_error(main):.1g} bits in the total at {START_BITS:g} bits. The error is that of {len(task.make_data(main.config).test_y):,} hours which were not trained on, for {len(found)} seeds. The published error is larger", named, "."]),
+                html.P(["Twelve things are known of every hour: the calendar and the weather. A network predicts how many bikes are rented, and every feature pays for each bit that it sends. As the price rises, the network gives up what is worth least ", cite("murphy2022", ", "), cite("murphy2023", ". "), claim("bikes-level", True, said)]),
+                html.P([
+                    "All features are finite, so that their bits are exact but for the noise that is drawn", claim("bikes-error", True, f", with a standard error of {_standard_error(main):.1g} bits in the total at {START_BITS:g} bits. "),
+                    claim("bikes-rows", True, f"The error is that of {len(task.make_data(main.config).test_y):,} hours which were not trained on, for {len(found)} seeds. "),
+                    claim("bikes-published", _published_is_larger(found), "The published error is larger", named, "."),
+                ]),
             ),
             decomposition.control(PLACES, main, START_BITS, said),
             *decomposition.pictures(PLACES, found, said, "; crosses as published"),

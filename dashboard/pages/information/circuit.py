@@ -12,6 +12,7 @@ from dashboard.analysis.bottleneck import kept_inputs
 from dashboard.analysis.information import entropy, subset_information
 from dashboard.components.chart import drawing
 from dashboard.components.citations import cite
+from dashboard.components.claim import claim
 from dashboard.components.text import count, prose
 from dashboard.levels import run_levels
 from dashboard.recipes import CIRCUIT_SEEDS, recipe
@@ -76,7 +77,7 @@ def section(found: list[Run]) -> html.Section:
         [
             html.H2("Does it find the best inputs?"),
             prose(
-                html.P(["Here everything can be counted. Nine gates make one bit out of ten; for each of the 1,023 ways to choose some inputs the information about the output is known exactly. A search would try them all. The bottleneck raises one price, once ", cite("murphy2024", ". "), said(found)])
+                html.P(["Here everything can be counted. Nine gates make one bit out of ten; for each of the 1,023 ways to choose some inputs the information about the output is known exactly. A search would try them all. The bottleneck raises one price, once ", cite("murphy2024", ". "), claim("circuit-best", True, said(found))])
             ),
             drawing(
                 ids.circuit, "A circuit of nine gates", height=420, kind="controls", summary=said(found),

@@ -14,6 +14,7 @@ from dashboard.analysis.quantise import scale_of
 from dashboard.api import weights_address
 from dashboard.components.chart import drawing
 from dashboard.components.citations import cite
+from dashboard.components.claim import claim
 from dashboard.components.slider import slider
 from dashboard.levels import run_levels
 from dashboard.runs import Run, get_run
@@ -146,18 +147,19 @@ def control(places: Places, run: Run, bits: float, said: str) -> html.Div:
     """The slider over the levels, with the sentence of the one that is chosen."""
     total = run_levels(run)["total_bits"]
     compression = slider(places.level, "Compression", len(total) - 1, int(np.abs(total - bits).argmin()), places.level)
-    sentence = html.P(said, id=places.said, role="status", className="pair-readout")
+    sentence = html.P(
+        said, id=places.said, role="status", className="pair-readout", **{"data-claim": f"{places.level}-shown"}
+    )
     return html.Div([compression, sentence], className="circle-sliders bikes-slider")
 
 
-def _seeds(found: list[Run]) -> str:
-    return f"; the band is the spread of {len(found)} seeds" if len(found) > 1 else ""
+def _is_wide(run: Run) -> bool:
+    return bool(run.config.table.is_continuous.any())
 
 
-def _bounds(run: Run) -> list[Any]:
-    wide = run.config.table.is_continuous.any()
+def _bounds() -> list[Any]:
     what = " Of a continuous feature the line is what its channel carries of the table's own rows. The band holds what it would carry of all values that there could be: InfoNCE over all rows below, leave-one-out or the price above, each moved outwards by two standard errors "
-    return [what, cite("poole2019")] if wide else []
+    return [what, cite("poole2019")]
 
 
 def pictures(places: Places, found: list[Run], said: str, beside: str = "") -> list[html.Figure]:
@@ -166,7 +168,7 @@ def pictures(places: Places, found: list[Run], said: str, beside: str = "") -> l
     return [
         drawing(
             places.curves, "Error and bits per feature", height=360, kind="controls", summary=said,
-            caption=[f"Left: error on {measured_rows(main)} against the bits in use{_seeds(found)}; dashed with the price in it, dotted the error of an answer that knows nothing{beside}. Right: bits of each feature; point at a line, a name or a matrix.", *_bounds(main)],
+            caption=["Left: error ", claim("error-rows", True, f"on {measured_rows(main)}"), " against the bits in use", claim("error-seeds", len(found) > 1, f"; the band is the spread of {len(found)} seeds"), f"; dashed with the price in it, dotted the error of an answer that knows nothing{beside}. Right: bits of each feature; point at a line, a name or a matrix.", claim("error-bounds", _is_wide(main), *_bounds())],
             data=("CSV", f"/api/runs/{main.id}/measures.csv"),
         ),
         drawing(

@@ -7,6 +7,7 @@ from typing import Any
 from dash import html
 
 from dashboard.components import run_picker, text
+from dashboard.components.claim import claim
 from dashboard.components.text import count
 from dashboard.levels import run_levels
 from dashboard.pages.information import decomposition
@@ -88,7 +89,7 @@ def pictures(run: Run) -> tuple[dict[str, Any], list[Any]]:
     start = float(run_levels(run)["total_bits"].max()) / 3
     said = decomposition.sentence(run, start)
     content = decomposition.spec(tuple(r.id for r in found), str([r.provenance for r in found]), PLACES)
-    told = html.P(about(found), className="lede")
+    told = html.P(claim("own-about", True, about(found)), className="lede")
     return content, [
         told,
         decomposition.control(PLACES, run, start, said),
