@@ -16,15 +16,23 @@ def cite(key: str, after: str = ".") -> html.Span:
     """
     reference = REFERENCES[key]
     link = html.A("Open", href=reference.url, target="_blank", rel="noopener")
-    return html.Span([_popover(reference.short, [reference.text, " ", link], "cite"), after], className="unbroken")
+    return html.Span([popover(reference.short, [reference.text, " ", link], "cite"), after], className="unbroken")
 
 
 def footnote(*text: Any) -> html.Span:
     """A remark behind a small mark."""
-    return _popover("†", list(text), "footnote", label="Footnote")
+    return popover("†", list(text), "footnote", label="Footnote")
 
 
-def _popover(mark: str, content: list[Any], kind: str, label: str = "") -> html.Span:
+def popover(mark: str, content: list[Any], kind: str, label: str = "") -> html.Span:
+    """A mark in a sentence that opens a text on hover, focus and tap.
+
+    Args:
+        mark: what stands in the sentence.
+        content: what opens.
+        kind: its class: "cite", "footnote" or "term".
+        label: what it is called where the mark does not say it.
+    """
     extra = {"aria-label": label} if label else {}
     return html.Span(
         [

@@ -210,7 +210,8 @@ def answers_change(shown: Shown, text: str) -> bool:
     lasts = (first[at:] >= 0.9 * first[-1]).all() and first[at - 1] < 0.9 * first[-1]
     return bool(
         lasts and near(percent, accuracy[at], 0) and near(each, first[at] / 3, 2)
-        and near(dearest, bits[at, 3:].max(), 2) and near(left, others[at], 1) and near(gone_percent, accuracy[end], 0) and others[end] < others[at]
+        and near(dearest, bits[at, 3:].max(), 2) and near(left, others[at], 1)
+        and near(gone_percent, accuracy[end], 0) and others[end] < others[at]
     )  # fmt: skip
 
 

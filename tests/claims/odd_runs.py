@@ -85,11 +85,22 @@ def _circle(edit: Edit = _as_it_is, empty: bool = False, **changes: Any) -> Odd:
     return Odd("circle_addition", usual | changes, edit, empty)
 
 
+def _priced(**changes: Any) -> Odd:
+    usual = {
+        "steps": 60, "pretrain_steps": 20, "log_every": 10, "checkpoint_every": 10, "hidden_size": 8, "batch_size": 32,
+    }  # fmt: skip
+    return Odd("information_bottleneck", usual | changes)
+
+
 def _fitted(time: Array) -> Array:
     return np.where(time < 0.2, 0.55, 1.0)
 
 
 ODD_RUNS: dict[str, Odd] = {
+    "bottleneck, continuous features and three classes": _priced(dataset="prepared", prepared="wine"),
+    "bottleneck, two classes": _priced(dataset="prepared", prepared="breast-cancer", embed_size=2),
+    "bottleneck, never trained": _priced(dataset="boolean_circuit", steps=2, pretrain_steps=1),
+    "bottleneck, a board without a first part": _priced(dataset="truth_table", board=1, pretrain_steps=0, embed_size=1),
     "parity, never trained": _parity(steps=1),
     "parity, two checkpoints": _parity(steps=900, train_size=300, checkpoint_every=900),
     "parity, two rows": _parity(log_every=100, checkpoint_every=100),

@@ -1,0 +1,55 @@
+"""Terms of the field, each explained where it first stands on a page: on hover, focus and tap."""
+
+from __future__ import annotations
+
+from dash import html
+
+from dashboard.components.citations import popover
+
+# Term -> what it means, in a sentence or two that need no other term.
+TERMS: dict[str, str] = {
+    "accuracy": "The share of questions that are answered right.",
+    "AdamW": "The usual way to train a network: every weight has a step size of its own, and shrinks a little at each step.",
+    "Bhattacharyya coefficient": "How much two noisy signals overlap: 1 where they cannot be told apart, 0 where they never meet.",
+    "bit": "The unit of information: what the answer to one fair yes-or-no question tells.",
+    "bottleneck": "A network that is allowed to send only so much about its input, and pays for what it sends.",
+    "checkpoint": "All weights of a network, kept at one step of its training.",
+    "clipping": "A probability is kept a little away from 0 and 1. Beyond that, a right answer is not pushed any further.",
+    "entropy": "How much is unknown of something before it is seen, in bits. H(Y) is the entropy of Y.",
+    "excluded loss": "The loss that is left when what rests on the network's final frequencies is taken out of its answers.",
+    "Fourier components": "How much of each wave there is in a row of numbers.",
+    "frequency": "How many times a wave goes up and down over all numbers.",
+    "Gini coefficient": "How unevenly something is spread: 0 if all have the same, near 1 if one has everything.",
+    "grokking": "To learn the training examples first and, much later and suddenly, what they have in common.",
+    "InfoNCE": "An estimate of information that is too low rather than too high: how well a signal tells its own cause from others.",
+    "inverse participation ratio": "How pure a wave is: 1 if it is a single wave, smaller the more waves are mixed.",
+    "KL divergence": "How far a noisy signal is from the noise that would be free of charge; never less than the information in it.",
+    "L1": "A penalty on the size of every weight, the same pull however small it is; it ends at exactly zero.",
+    "L2": "A penalty that pulls large weights more than small ones; they shrink, but never quite to zero.",
+    "learning rate": "How far the weights move in one step of the training.",
+    "logit": "A network's score for an answer, before it is turned into a probability.",
+    "loss": "How surprised the network is by the right answers, on average; training makes it small.",
+    "mutual information": "How much is known of one thing when the other is seen, in bits. I(X;Y) is that of X and Y.",
+    "nats": "A unit of surprise, as bits are: 1 nat is 1.44 bits.",
+    "norm": "The length of all weights taken together, as that of one long arrow.",
+    "ReLU": "What a neuron does with its sum: it passes it on if it is positive, and else gives 0.",
+    "restricted loss": "The loss of only that part of the answers which rests on the network's final frequencies.",
+    "RMSE": "Root-mean-square error: how far predictions are from the truth, in the unit of what is predicted.",
+    "seed": "The number from which everything random is drawn; another seed is another draw of the same experiment.",
+    "standard error": "How far a sampled number is likely to be from the exact one; twice that is seldom exceeded.",
+    "step": "One update of all weights.",
+    "test set": "Examples that the network is asked but never trained on.",
+    "training set": "The examples that the network is trained on.",
+    "weight decay": "How strongly every weight is pulled towards zero at each step; its sign is λ.",
+    "β": "The price of information: how much error a network accepts rather than send one more nat.",
+}
+
+
+def term(name: str, shown: str = "") -> html.Span:
+    """A term that opens its explanation.
+
+    Args:
+        name: as in `TERMS`.
+        shown: how the sentence has it; the name itself by default.
+    """
+    return popover(shown or name, [TERMS[name]], "term", label=f"{shown or name}: what it means")
