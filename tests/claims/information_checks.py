@@ -9,7 +9,7 @@ import numpy as np
 
 from dashboard import settings
 from dashboard.components.published import BIKE_RENTALS
-from dashboard.recipes import BIKE_SEEDS, CIRCUIT_SEEDS, DIGIT_SEEDS, MAIN_SEED, recipe
+from dashboard.recipes import BIKE_SEEDS, BOARDS, CIRCUIT_SEEDS, DIGIT_SEEDS, MAIN_SEED, recipe
 from dashboard.runs import Run, get_run
 from dashboard.tasks import task as task_module
 from dashboard.tasks.base import Array
@@ -17,7 +17,8 @@ from dashboard.tasks.tables import boolean_circuit
 from tests.claims.harness import Check, Shown, numbers, runs_of
 
 PATH = "/information"
-STATES = runs_of("information_bottleneck")
+RUNS = runs_of("information_bottleneck")
+STATES = [*RUNS, *(f"{RUNS[0]}&board={board}" for board in BOARDS.values())]
 DATA = frozenset({"own-preset", "game", "own", "answers-run"})
 LN2 = float(np.log(2))
 
