@@ -43,7 +43,7 @@ OUTCOME_SYMBOLS = {
     "grokked": "◆", "generalised": "▲", "partly generalised": "△", "memorised": "○", "unfinished": "◐",
     "learned nothing": "■", "priced": "◇",
 }  # fmt: skip
-# The classes of a sweep's models (`analysis.sweep.OUTCOMES`) go by loss: the sign of the verdict that each is most like.
+# The classes of a sweep's models (`analysis.sweep.OUTCOMES`) go by loss: the sign of the verdict each is most like.
 LOSS_SYMBOLS = {
     "grokking by loss": OUTCOME_SYMBOLS["grokked"],
     "train and test drop together": OUTCOME_SYMBOLS["generalised"],

@@ -383,10 +383,10 @@ def test_a_name_given_twice_is_a_page(client: FlaskClient, query: str) -> None:
     ("values", "cell", "said"),
     [
         ({"regularization": ["L1", "L2"], "weight_decay": [0.1, 1], "seed": [0, 1]}, "L1,1",
-         "Regularization L1, Weight decay λ 1: by loss 2 "),
-        ({"coding": ["0/1", "±1"], "seed": [0, 1, 2]}, "0/1", "Input coding 0/1: by loss "),
-        ({"seed": [0, 1, 2]}, "", "All seeds: by loss "),
-        ({"hidden_size": [4, 8]}, "4", "Hidden size 4: by loss 1 "),
+         "Regularization L1, Weight decay λ 1: 2 "),
+        ({"coding": ["0/1", "±1"], "seed": [0, 1, 2]}, "0/1", "Input coding 0/1: "),
+        ({"seed": [0, 1, 2]}, "", "All seeds: "),
+        ({"hidden_size": [4, 8]}, "4", "Hidden size 4: 1 "),
     ],
     ids=["words and numbers", "words", "seeds", "no seeds"],
 )  # fmt: skip
