@@ -63,7 +63,8 @@ def _asked(sweep: Sweep) -> Models:
 def _content(sweep: Sweep, models: Models) -> dict[str, Any]:
     found = analysis.extremes(models.metrics["train_loss"], models.metrics["test_loss"])
     measured = analysis.measures(models.step, models.metrics)._asdict()
-    words, verdict = np.unique(analysis.verdicts(models.step, models.metrics), return_inverse=True)
+    verdicts = analysis.verdicts(models.step, models.metrics).tolist()
+    words = [word for word in OUTCOME_SYMBOLS if word in verdicts]
     return {
         "id": sweep.id, "own": models.size - models.added,
         "axes": [_axis(sweep, name, values) for name, values in models.axes.items() if name != "seed"],
@@ -75,7 +76,7 @@ def _content(sweep: Sweep, models: Models) -> dict[str, Any]:
             for name, (label, unit, log) in MEASURES.items()
         },
         "outcomes": list(analysis.OUTCOMES),
-        "verdicts": words.tolist(), "verdict": verdict.tolist(),
+        "verdicts": words, "verdict": [words.index(word) for word in verdicts],
         "symbols": OUTCOME_SYMBOLS | LOSS_SYMBOLS,
         "steps": int(models.step[-1]),
     }  # fmt: skip

@@ -45,6 +45,10 @@ window.lab = window.lab || {};
     window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
   };
 
+  /* A thumb on a chart without a step cursor scrolls the page instead of zooming the chart. */
+  const plain = (event) => event.target.closest?.('.chart-plot[data-view=""] .js-plotly-plot') && event.stopPropagation();
+  document.addEventListener("touchstart", plain, { capture: true, passive: true });
+
   /* Parse numpy's .npy format (little-endian integers and floats). */
   lab.parseNpy = (buffer) => {
     const view = new DataView(buffer);

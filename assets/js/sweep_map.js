@@ -347,7 +347,7 @@
       const { outcomes, verdicts, verdict } = this.data;
       const added = cell.models.filter((i) => this.data.added[i]).length;
       const layer = added ? `; ${added} of them added here` : "";
-      return `${where}: by loss ${tally(outcomes, this.outcomes).reverse().join(", ")}; by accuracy ${tally(verdicts, verdict).join(", ")}${layer}`;
+      return `${where}: ${tally(outcomes, this.outcomes).reverse().join(", ")}; by accuracy ${tally(verdicts, verdict).join(", ")}${layer}`;
     }
 
     boxModels() {
@@ -443,7 +443,7 @@
       const { extremes: e, measures } = this.data;
       const where = this.swept.map((axis) => `${axis.label} ${short(axis.values[axis.place[i]])}`);
       const signed = (name) => `${this.data.symbols[name]} ${name}`;
-      const lines = [`by loss ${signed(this.data.outcomes[this.outcomes[i]])}`, `by accuracy ${signed(this.data.verdicts[this.data.verdict[i]])}`, `seed ${this.data.seed[i]} · ${where.join(" · ")}`];
+      const lines = [signed(this.data.outcomes[this.outcomes[i]]), `${signed(this.data.verdicts[this.data.verdict[i]])} by accuracy`, `seed ${this.data.seed[i]} · ${where.join(" · ")}`];
       lines.push(`least train loss ${short(e.train[i])} nats · least test loss ${short(e.test[i])} nats`, `greatest test / train loss ${short(e.ratio[i])}×`);
       for (const m of Object.values(measures)) {
         const value = m.values[i];

@@ -2,7 +2,7 @@
 
 Source of the classes: Pearce et al. 2023, "Do Machine Learning Models Memorize or Generalize?"; its losses
 are clipped in float32, so losses here are clipped at the same floor before the rule is applied. What the source calls
-"grokking" is "grokking by loss" here, because elsewhere a run that grokked is one that did so by accuracy.
+grokking is "grokking by loss" here, because elsewhere a run that grokked is one that did so by accuracy.
 """
 
 from __future__ import annotations

@@ -305,7 +305,7 @@ def summary(sweep: Sweep, models: Models, chosen: Chosen) -> str:
     by_accuracy = [f"{n} {word}" for word in OUTCOME_SYMBOLS if (n := verdict.count(word))]
     added = sum(number >= models.size - models.added for number in chosen.models)
     layer = f" Of these, {added:,} {'was' if added == 1 else 'were'} added to the sweep." if added else ""
-    return f"{where}: by loss {', '.join(by_loss)}; by accuracy {', '.join(by_accuracy)}.{layer}"
+    return f"{where}: {', '.join(by_loss)}; by accuracy {', '.join(by_accuracy)}.{layer}"
 
 
 def _where(sweep: Sweep, cell: dict[str, Any]) -> str:

@@ -62,6 +62,27 @@ def test_cells_agree_where_all_seeds_end_in_the_same_way() -> None:
     assert analysis.agreement(np.array([3, 3, 1, 1]), axes) == 1
 
 
+def test_cells_of_one_model_agree_with_nobody() -> None:
+    axes = {"hidden_size": np.array([4, 4, 8]), "seed": np.array([0, 1, 0])}
+    assert analysis.agreement(np.array([3, 0, 1]), axes) == 0
+    assert np.isnan(analysis.agreement(np.array([3, 0, 1]), {"hidden_size": np.array([2, 4, 8])}))
+
+
+def test_a_setting_tells_all_of_the_class_or_nothing() -> None:
+    outcome = np.array([0, 0, 3, 3])
+    assert analysis.bits_told(outcome, np.array([0.1, 0.1, 1.0, 1.0])) == pytest.approx(1)
+    assert analysis.bits_told(outcome, np.array(["a", "b", "a", "b"])) == pytest.approx(0)
+    assert analysis.bits_told(outcome, np.array([7, 7, 7, 7])) == pytest.approx(0)
+
+
+def test_the_verdict_goes_by_accuracy_whatever_the_losses_are() -> None:
+    fitted = [0.5, 1, 1]
+    right = {"grokked": [0.5, 0.5, 1], "generalised": [0.5, 0.6, 1], "memorised": [0.5, 0.5, 0.5]}
+    metrics = {"train_accuracy": np.array([fitted] * 3), "test_accuracy": np.array(list(right.values()), np.float32)}
+    metrics |= {f"{part}_loss": np.ones((3, 3)) for part in ("train", "test")}
+    assert analysis.verdicts(np.array([0, 10, 20]), metrics).tolist() == list(right)
+
+
 def test_what_was_not_reached_is_censored() -> None:
     step = np.array([0, 10, 20])
     accuracy = {"train_accuracy": np.array([[0.5, 0.99, 1], [0.5, 0.6, 0.7]]), "test_loss": np.ones((2, 3))}
@@ -86,7 +107,7 @@ PUBLISHED = {
 
 
 def test_the_shipped_sweep_ends_as_the_published_one() -> None:
-    """Recomputed from the file with a rule of the test's own: no count is more than 20 models off."""
+    """Recomputed with a rule of the test's own: no count of a row is more than 9 models off, no total more than 20."""
     folder = settings.ROOT / "pretrained" / "sweeps" / "sparse-parity"
     assert json.loads((folder / "sweep.json").read_text())["base"]["clipping"] == 1e-7
     with np.load(folder / "sweep.npz") as file:
@@ -100,7 +121,9 @@ def test_the_shipped_sweep_ends_as_the_published_one() -> None:
             ends[0 if min(a) > 1e-5 else 1 if min(b) > 1e-5 else 2 if ratio >= 5e4 else 3] += 1
         found[value] = tuple(ends)  # type: ignore[assignment]
         assert sum(ends) == 225
-        assert all(abs(ours - theirs) <= 20 for ours, theirs in zip(ends, PUBLISHED[value], strict=True))
+        assert all(abs(ours - theirs) <= 9 for ours, theirs in zip(ends, PUBLISHED[value], strict=True))
+    totals = zip(*found.values(), strict=True), zip(*PUBLISHED.values(), strict=True)
+    assert all(abs(sum(ours) - sum(theirs)) <= 20 for ours, theirs in zip(*totals, strict=True))
     ours = analysis.counts(analysis.outcomes(analysis.extremes(train, test), MIN_LOSS, MAX_RATIO), decay)
     order = (HIGH_TRAIN, HIGH_TEST, GROKKING, TOGETHER)
     assert {value: tuple(row[i] for i in order) for value, row in ours.items()} == found

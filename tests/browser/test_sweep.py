@@ -66,8 +66,8 @@ def test_sliders_recolour_every_dot_at_once_and_count(desktop: Page, arrays: dic
     assert thresholds[0] > 1e-5
     assert thresholds[1] < 5e4
     assert legend(page) == expected(arrays, *thresholds)
-    drawn = page.locator(".dot.o-grokking").count() - 1  # one of them is in the legend
-    assert drawn == expected(arrays, *thresholds)["grokking"]
+    drawn = page.locator(".dot.o-grokking-by-loss").count() - 1  # one of them is in the legend
+    assert drawn == expected(arrays, *thresholds)["grokking by loss"]
     assert np.median(spent) < 50, f"recolouring took {np.median(spent):.0f} ms"
 
 
@@ -98,7 +98,16 @@ def test_a_tooltip_names_everything(desktop: Page) -> None:
     page.mouse.move(dot["x"] + dot["width"] / 2, dot["y"] + dot["height"] / 2)
     wait(page, "document.querySelector('.sweep-tip')?.textContent")
     shown = page.locator(".sweep-tip").inner_text()
-    for part in ("seed", "Weight decay", "Hidden size", "least train loss", "greatest test / train", "Grokking delay"):
+    for part in (
+        "high test loss",
+        "by accuracy",
+        "seed",
+        "Weight decay",
+        "Hidden size",
+        "least train loss",
+        "greatest test / train",
+        "Grokking delay",
+    ):
         assert part in shown
 
 
@@ -133,6 +142,8 @@ def test_a_deep_link_restores_the_view(desktop: Page, arrays: dict[str, Array]) 
     page.locator("#sweep-color").select_option("outcome")
     wait(page, "!new URL(location).searchParams.get('color')")
     assert legend(page) == expected(arrays, 0.001, 1000)
+    assert page.locator("#sweep-min_loss").input_value() == "-3"
+    assert page.locator("#sweep-max_ratio").input_value() == "3"
     wait(
         page,
         "document.querySelector('#sweep-facts').textContent.includes('0.3, Hidden size 32, Training sequences 1,500')",
@@ -169,6 +180,23 @@ def test_a_phone_shows_all_of_it(enter: Callable[..., Page]) -> None:
     wait(page, "new URL(location).searchParams.get('cell')?.startsWith('0.1,258,')")
 
 
+def test_a_thumb_on_the_curves_scrolls_the_page(enter: Callable[..., Page]) -> None:
+    page = enter(PAGE, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    wait(page, TRACES)
+    page.locator("#sweep-curves").scroll_into_view_if_needed()
+    box = page.locator("#sweep-curves").bounding_box()
+    assert box is not None
+    look = "[scrollY, JSON.stringify(window.lab.graph('sweep-curves')._fullLayout.yaxis.range)]"
+    before, shown = page.evaluate(look)
+    thumb = page.context.new_cdp_session(page)
+    x, y = box["x"] + 0.4 * box["width"], box["y"] + 0.5 * box["height"]
+    for kind, at in [("touchStart", y), *(("touchMove", y - 12 * k) for k in range(1, 16)), ("touchEnd", None)]:
+        points = [] if at is None else [{"x": x, "y": at}]
+        thumb.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    wait(page, f"scrollY > {before}")
+    assert page.evaluate(look)[1] == shown
+
+
 def test_launches_go_to_the_end(enter: Callable[..., Page], server: Server) -> None:
     """A small sweep of its own: a new cell appears on the map, and a cell trained again opens with its weights."""
     make_small_sweep(server)
@@ -176,7 +204,8 @@ def test_launches_go_to_the_end(enter: Callable[..., Page], server: Server) -> N
     wait(page, DRAWN)
     dots = page.locator(".sweep-panel .dot")
     assert dots.count() == 4
-    assert page.locator("[data-sweep-announce]").text_content() == "Hidden size 2: 2 high train loss"
+    said = page.locator("[data-sweep-announce]").text_content()
+    assert said == "Hidden size 2: 2 high train loss; by accuracy 2 learned nothing"
     field = page.locator(".sweep-fields input")
     field.fill("0")
     page.locator("#sweep-add").click()
@@ -184,11 +213,24 @@ def test_launches_go_to_the_end(enter: Callable[..., Page], server: Server) -> N
     field.fill("3")
     page.locator("#sweep-add").click()
     wait(page, "document.querySelector('#sweep-launched').textContent.includes('2 models queued')")
-    wait(page, f"{ROOT}.querySelectorAll('.sweep-panel .dot').length === 6", 60)
+    wait(page, "document.querySelector('#sweep-jobs').textContent.includes('2 of 2 models done')", 60)
+    assert dots.count() == 4
+    assert "Of 4 models" in str(page.locator("#sweep-reading").text_content())
+    page.get_by_role("switch").click()
+    wait(page, f"{ROOT}.querySelectorAll('.sweep-panel .dot').length === 6")
+    assert page.locator(".sweep-panel .ring").count() == 2
+    assert legend(page) == dict.fromkeys(analysis.OUTCOMES, 0) | {"high train loss": 4, "added here": 2}
+    assert "added=1" in page.url
     page.locator("#sweep-again").click()
     wait(page, "document.querySelector('#sweep-jobs').textContent.includes('4 of 4 models done')", 60)
     page.reload()
     wait(page, DRAWN)
+    assert page.get_by_role("switch").get_attribute("aria-checked") == "true"
+    assert dots.count() == 6
+    assert page.locator(".sweep-figure h3").inner_text() == "4 models"
+    page.get_by_role("switch").click()
+    wait(page, f"{ROOT}.querySelectorAll('.sweep-panel .dot').length === 4")
+    assert "added" not in page.url
     link = page.locator("#sweep-facts a").first
     until(link.is_visible, "the runs with weights are not linked")
     link.click()

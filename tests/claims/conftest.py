@@ -1,4 +1,4 @@
-"""A runs folder with the odd runs in it, for every test of claims."""
+"""A runs folder with the odd runs and sweeps in it, for every test of claims."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.claims.odd_runs import make_odd_runs
+from tests.claims.odd_sweeps import make_odd_sweeps
 
 
 @pytest.fixture(scope="session")
@@ -14,6 +15,7 @@ def odd_runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of runs: the odd ones."""
     root = tmp_path_factory.mktemp("claims") / "runs"
     make_odd_runs(root)
+    make_odd_sweeps(root)
     return root
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import shutil
 from pathlib import Path
 from types import SimpleNamespace
@@ -22,8 +21,7 @@ from dashboard.jobs import Refused
 from dashboard.pages import overview, runs
 from dashboard.pages import sparse_parity_sweep as page
 from dashboard.pages.sparse_parity_sweep import views
-from dashboard.runs import JobFolder, get_sweep, run_id, write_run
-from dashboard.runs.run import METRICS
+from dashboard.runs import JobFolder, get_sweep, run_id
 from dashboard.runs.sweep_models import config_of, models_of, place_of
 from dashboard.tasks import sparse_parity as task
 from tests.sweeps import SMALL, made
@@ -265,70 +263,6 @@ def test_the_table_shows_the_jobs_of_this_sweep_and_no_others() -> None:
         page.update_cancelled(2, SPEC)
 
 
-def test_a_trained_model_becomes_a_dot(runs_dir: Path, shipped: Any, trained_run: Path) -> None:
-    """Its run is one of the sweep's models if all but the axes is the sweep's, and it was logged at the same steps."""
-    summary = json.loads((trained_run / "run.json").read_text())
-    steps = np.arange(0, 20_001, 100)
-    history = {"step": steps, **{name: np.full(len(steps), 0.5) for name in METRICS}}
-    weights = {"step": np.array([0]), "W_in": np.zeros((1, 31, 3)), "W_out": np.zeros((1, 3))}
-    new = config_of(shipped, {"weight_decay": 0.1, "hidden_size": 3, "train_size": 1250, "seed": 0})
-    again = config_of(
-        shipped, {"weight_decay": 0.1, "hidden_size": 64, "train_size": 1250, "seed": 4}, checkpoint_every=100
-    )
-    other = new.model_copy(update={"learning_rate": 0.5})
-    for config in (new, again, other):
-        extra = {"provenance": summary["provenance"], "summary": summary["summary"]}
-        write_run(runs_dir, task.NAME, config, history, weights, **extra)
-    models = models_of(shipped)
-    assert models.size == 1126
-    assert {name: values[-1] for name, values in models.axes.items()} == {
-        "weight_decay": 0.1, "hidden_size": 3, "train_size": 1250, "seed": 0,
-    }  # fmt: skip
-    assert models.axes["hidden_size"].dtype.kind == "i"
-    assert models.runs[-1] == run_id(task.NAME, new)
-    cell = sweep_views.models_in(models, {"weight_decay": 0.1, "hidden_size": 64, "train_size": 1250})
-    assert [models.runs[i] for i in cell] == ["", "", "", "", run_id(task.NAME, again), "", "", "", ""]
-    assert "seed 4" in texts(page.layout(cell="0.1,64,1250"))
-    shutil.rmtree(runs_dir / task.NAME / run_id(task.NAME, new))
-    assert models_of(shipped).size == 1125
-
-
-def add_run(runs_dir: Path, trained_run: Path, shipped: Any, damage: dict[str, Any]) -> str:
-    """A run beside the shipped grid, with damage in its history that its sizes do not tell."""
-    summary = json.loads((trained_run / "run.json").read_text())
-    steps = np.arange(0, 20_001, 100)
-    history = {"step": steps, **{name: np.full(len(steps), 0.5) for name in METRICS}}
-    weights = {"step": np.array([0]), "W_in": np.zeros((1, 31, 3)), "W_out": np.zeros((1, 3))}
-    config = config_of(shipped, {"weight_decay": 0.1, "hidden_size": 3, "train_size": 1250, "seed": 0})
-    extra = {"provenance": summary["provenance"], "summary": summary["summary"]}
-    write_run(runs_dir, task.NAME, config, history, weights, **extra)
-    file = runs_dir / task.NAME / run_id(task.NAME, config) / "history.npz"
-    np.savez(file, **{name: each for name, each in (history | damage).items() if each is not None})
-    content = json.loads((file.parent / "run.json").read_text())
-    content["files"]["history.npz"] = file.stat().st_size
-    (file.parent / "run.json").write_text(json.dumps(content))
-    return run_id(task.NAME, config)
-
-
-@pytest.mark.parametrize(
-    "damage",
-    [
-        {"test_loss": None}, {"step": None}, {"test_loss": np.zeros(5)}, {"test_loss": np.zeros((201, 2))},
-        {"train_loss": np.full(201, np.nan)}, {"test_loss": np.array(["x"] * 201)}, {"step": np.arange(201)},
-    ],
-    ids=["no test loss", "no steps", "short", "two axes", "not finite", "text", "other steps"],
-)  # fmt: skip
-def test_a_damaged_history_of_an_added_run_is_left_out_and_named(
-    runs_dir: Path, shipped: Any, trained_run: Path, client: FlaskClient, damage: dict[str, Any]
-) -> None:
-    name = add_run(runs_dir, trained_run, shipped, damage)
-    assert models_of(shipped).left_out == (name,)
-    assert models_of(shipped).size == 1125
-    assert f"1 added run is left out, because its curves are damaged: {name}." in texts(page.layout(cell="0.1,3,1250"))
-    assert len(client.get(f"{BASE}/models.json").get_json()["run"]) == 1125
-    assert client.get(f"{BASE}/models.csv").status_code == 200
-
-
 def test_a_wished_sweep_that_is_damaged_is_said_and_the_shipped_one_is_shown(runs_dir: Path) -> None:
     folder = made(runs_dir, "damaged", task.NAME, {"weight_decay": [0.1, 1], "seed": [0, 1]})
     file = folder.path / "sweep.npz"
@@ -383,10 +317,10 @@ def test_a_name_given_twice_is_a_page(client: FlaskClient, query: str) -> None:
     ("values", "cell", "said"),
     [
         ({"regularization": ["L1", "L2"], "weight_decay": [0.1, 1], "seed": [0, 1]}, "L1,1",
-         "Regularization L1, Weight decay λ 1: by loss 2 "),
-        ({"coding": ["0/1", "±1"], "seed": [0, 1, 2]}, "0/1", "Input coding 0/1: by loss "),
-        ({"seed": [0, 1, 2]}, "", "All seeds: by loss "),
-        ({"hidden_size": [4, 8]}, "4", "Hidden size 4: by loss 1 "),
+         "Regularization L1, Weight decay λ 1: 2 "),
+        ({"coding": ["0/1", "±1"], "seed": [0, 1, 2]}, "0/1", "Input coding 0/1: "),
+        ({"seed": [0, 1, 2]}, "", "All seeds: "),
+        ({"hidden_size": [4, 8]}, "4", "Hidden size 4: 1 "),
     ],
     ids=["words and numbers", "words", "seeds", "no seeds"],
 )  # fmt: skip

@@ -98,7 +98,7 @@ def _about(shown: Sweep) -> html.Section:
             html.Div([html.Div([html.H3("Swept"), run_picker.facts_table(swept)]), html.Div([html.H3("The same for all"), run_picker.facts_table(base)])], className="columns"),
             html.H3("Train it again"),
             html.Pre(html.Code(command), className="command"),
-            html.P(sweep_choice.made(shown), className="small muted"),
+            html.P(sweep_choice.made(shown), className="small muted made"),
         ],
         className="about-run",
     )  # fmt: skip

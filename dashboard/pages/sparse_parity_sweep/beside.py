@@ -1,4 +1,7 @@
-"""The classes of a sweep beside two other things: the verdicts by accuracy, and the published counts."""
+"""The classes of a sweep beside two other things: the verdicts by accuracy, and the published counts.
+
+Texts of cells end with a space, so that a table read in one piece keeps its numbers apart.
+"""
 
 from __future__ import annotations
 
@@ -47,15 +50,15 @@ def _table(found: Judged) -> html.Div:
     """How many models have each class by loss and each verdict by accuracy."""
     words = [word for word in OUTCOME_SYMBOLS if (found.verdict == word).any()]
     head = [
-        html.Th("By loss", scope="col"),
-        *(html.Th(f"{OUTCOME_SYMBOLS[word]} {word}", scope="col") for word in words),
+        html.Th("By loss ", scope="col"),
+        *(html.Th(f"{OUTCOME_SYMBOLS[word]} {word} ", scope="col") for word in words),
     ]
     rows = []
     for place, name in reversed(list(enumerate(analysis.OUTCOMES))):
         numbers = [int(((found.outcome == place) & (found.verdict == word)).sum()) for word in words]
-        title = html.Th(f"{LOSS_SYMBOLS[name]} {name}", scope="row")
-        rows.append(html.Tr([title, *(html.Td(f"{number:,}") for number in numbers)]))
-    caption = html.Caption("Models by their class by loss, down, and their verdict by accuracy, across")
+        title = html.Th(f"{LOSS_SYMBOLS[name]} {name} ", scope="row")
+        rows.append(html.Tr([title, *(html.Td(f"{number:,} ") for number in numbers)]))
+    caption = html.Caption("Models by their class by loss, down, and their verdict by accuracy, across ")
     table = html.Table([caption, html.Thead(html.Tr(head)), html.Tbody(rows)], className="table table-sm comparison", **{"data-claim": "sweep-cross"})  # fmt: skip
     return html.Div(table, className="table-scroll")
 
@@ -66,20 +69,20 @@ def published(models: Models) -> list[Any]:
     by = analysis.counts(analysis.outcomes(analysis.extremes(*losses)), models.axes["weight_decay"])
     ours, theirs = (np.array([counts[decay] for decay in PUBLISHED]) for counts in (by, PUBLISHED))
     names = [f"{decay:g}" for decay in PUBLISHED]
-    head = html.Tr([html.Th(name, scope="col") for name in ("Weight decay", *analysis.OUTCOMES)])
+    head = html.Tr([html.Th(f"{name} ", scope="col") for name in ("Weight decay", *analysis.OUTCOMES)])
     rows = [_row(*row) for row in zip(names, ours, theirs, strict=True)]
     rows.append(_row("all", ours.sum(axis=0), theirs.sum(axis=0)))
     table = html.Table([html.Thead(head), html.Tbody(rows)], className="table table-sm comparison", **{"data-claim": "sweep-published"})  # fmt: skip
     return [
-        html.H3("Beside the published sweep"),
-        html.P(["Ours, and in brackets the published count ", cite("pearce2023"), " Both at the default thresholds. ", *_differences(ours, theirs)], className="small"),
+        html.H3(claim("sweep-published-grid", True, "Beside the published sweep")),
+        html.P([claim("sweep-published-grid", True, "Ours, and in brackets the published count ", cite("pearce2023"), " Both at the default thresholds. "), *_differences(ours, theirs)], className="small"),
         html.Div(table, className="table-scroll"),
     ]  # fmt: skip
 
 
 def _row(name: str, ours: Any, theirs: Any) -> html.Tr:
-    cells = [html.Td([html.B(f"{a:,}"), f" ({b:,})"]) for a, b in zip(ours, theirs, strict=True)]
-    return html.Tr([html.Th(name, scope="row"), *cells])
+    cells = [html.Td([html.B(f"{a:,}"), f" ({b:,}) "]) for a, b in zip(ours, theirs, strict=True)]
+    return html.Tr([html.Th(f"{name} ", scope="row"), *cells])
 
 
 def _differences(ours: Any, theirs: Any) -> list[Any]:

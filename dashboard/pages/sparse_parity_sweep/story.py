@@ -25,7 +25,7 @@ LOW, HIGH = f"{100 * CHANCE_MARGIN:.0f} %", f"{100 * QUANTILE:.0f} %"
 DIGITS = {"float32": "seven", "float64": "sixteen"}
 CLASSES = {
     "high train loss": "train loss never comes down to the first threshold, “low loss”;",
-    "high test loss": "train loss does, test loss never does. Most answers on test sequences may be right all the same;",
+    "high test loss": "train loss does, test loss never does, though most answers on test sequences may be right;",
     "train and test drop together": "both come down, and test loss is always less than the second threshold, “far apart”, times train loss;",
     "grokking by loss": "both come down, and at some step test loss is at least that many times train loss.",
 }  # fmt: skip
@@ -105,7 +105,7 @@ def _trained(sweep: Sweep) -> list[Any]:
         )
     note.append(f"The classes are told apart as if every loss were at least {_tiny(analysis.FLOOR)} nats.")
     kind = "clipped" if clipping else "unclipped"
-    return [claim("sweep-precision", True, f"This sweep was trained in {precision}, with {kind} probabilities", footnote(*note), ".")]  # fmt: skip
+    return [claim("sweep-precision", True, f"This sweep was trained in {precision}, with {kind} probabilities", footnote(claim("sweep-precision-note", True, *note)), ".")]  # fmt: skip
 
 
 def reading(sweep: Sweep, found: Judged) -> list[Any]:
@@ -168,7 +168,9 @@ def _matters_most(sweep: Sweep, found: Judged) -> list[Any]:
     whole = entropy(np.bincount(found.outcome, minlength=len(analysis.OUTCOMES)) / found.models.size)
     others = [bits for name, bits in told.items() if name != "weight_decay"]
     each = ", ".join(f"{declared(sweep, name).label} {bits:.2f}" for name, bits in told.items())
-    note = footnote(f"Bits that a setting alone tells of the class, out of {whole:.2f}: {each}.")
+    note = footnote(
+        claim("sweep-bits-told", True, f"Bits that a setting alone tells of the class, out of {whole:.2f}: {each}.")
+    )
     holds = bool(others) and told["weight_decay"] > max(others)
     return [claim("sweep-decay-most", holds, "Of the settings that were swept, weight decay tells most about the class", note, ". ")]  # fmt: skip
 
