@@ -11,6 +11,8 @@ from typing import Any
 
 from dash import html
 
+CLAIM = "data-claim"
+
 
 def claim(name: str, holds: bool, *said: Any) -> html.Span | str:
     """A sentence, or a part of one, that is only said where it holds.
@@ -23,4 +25,22 @@ def claim(name: str, holds: bool, *said: Any) -> html.Span | str:
     Returns:
         A span that carries the name, or an empty text.
     """
-    return html.Span(list(said), **{"data-claim": name}) if holds else ""
+    return html.Span(list(said), **{CLAIM: name}) if holds else ""
+
+
+def spoken(parts: list[Any]) -> list[Any]:
+    """The claims among some parts as plain text, for the text alternative of a chart: no buttons, no notes."""
+    return [
+        html.Span(_plain(part).replace(" .", ".").strip() + " ", **{CLAIM: getattr(part, CLAIM)})
+        for part in parts
+        if hasattr(part, CLAIM)
+    ]
+
+
+def _plain(node: Any) -> str:
+    if isinstance(node, list):
+        return "".join(_plain(child) for child in node)
+    if isinstance(node, str) or node is None:
+        return node or ""
+    is_note = "note-popover" in str(getattr(node, "className", ""))
+    return "" if is_note else _plain(getattr(node, "children", None))

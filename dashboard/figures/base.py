@@ -38,9 +38,15 @@ def line(
     return go.Scatter(x=x, y=y, mode="lines", name=name, meta={"role": role}, line=style, **more)
 
 
-def note(x: float, y: float, text: str, *, ax: int = 0, ay: int = -36, align: str = "left") -> dict[str, Any]:
-    """A layout annotation: a short remark with a thin arrow to a point of the data."""
+def note(
+    x: float, y: float, text: str, *, name: str = "", ax: int = 0, ay: int = -36, align: str = "left"
+) -> dict[str, Any]:
+    """A layout annotation: a short remark with a thin arrow to a point of the data.
+
+    One that states something of what is drawn is a claim, and has its name (`components.claim`).
+    """
     return {
+        "name": name,
         "x": x, "y": y, "text": text, "showarrow": True, "arrowhead": 0, "arrowwidth": 1, "ax": ax, "ay": ay,
         "align": align, "font": {"size": 12}, "standoff": 3,
     }  # fmt: skip

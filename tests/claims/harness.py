@@ -28,8 +28,8 @@ from dashboard.tasks import task as task_module
 from dashboard.tasks.base import Array, Data
 from tests.claims.odd_runs import ODD_RUNS
 
-# The run picker, the run's id, the tables of settings and measures, the command to train it again.
-COMMON = frozenset({"run-choice", "run-note", "facts", "command"})
+# The run picker, the run's id, the tables of settings and measures, where it came from.
+COMMON = frozenset({"run-choice", "run-note", "facts", "reproduce"})
 NUMBER = re.compile(r"(?<![\w.])[-−+]?\d[\d,]*(?:\.\d+)?(?:e[-+]?\d+)?")
 
 
@@ -142,14 +142,24 @@ def _marks(node: Any) -> set[str]:
 
 
 def plain(node: Any) -> str:
-    """The text of a component as it is read."""
+    """The text of a component as it is read; what a citation or a footnote opens is not in it."""
     if isinstance(node, list | tuple):
         return "".join(plain(child) for child in node)
-    return (
-        plain(getattr(node, "children", None)) if hasattr(node, "to_plotly_json") else "" if node is None else str(node)
-    )
+    if not hasattr(node, "to_plotly_json"):
+        return "" if node is None else str(node)
+    return "" if "note-popover" in _marks(node) else plain(getattr(node, "children", None))
 
 
 def numbers(text: str) -> list[float]:
     """The numbers in a text, in order; a thousands comma and the minus sign of typography are understood."""
     return [float(each.rstrip(",").replace(",", "").replace("−", "-")) for each in NUMBER.findall(text)]
+
+
+def near(said: float, value: float, digits: int = 0) -> bool:
+    """Whether a rounded number is that of a value."""
+    return abs(said - value) <= 0.51 * 10.0**-digits
+
+
+def alike(said: float, value: float, figures: int = 2) -> bool:
+    """Whether a number with so many figures is that of a value."""
+    return abs(said - value) <= 0.51 * abs(value) * 10.0 ** (1 - figures)

@@ -12,6 +12,10 @@ from tests.claims.harness import checked_pages, said, show
 
 CHECKED = checked_pages()
 NAMES = [page.__name__.rpartition(".")[2].removesuffix("_checks") for page in CHECKED]
+# What a template leaves behind when it is filled with what it was not made for.
+ODD = re.compile(
+    r"\b(nan|None|inf|NaN)\b|[{}]|(?<![\d,.])1 (distraction )?(digits|models|neurons|runs|sequences|steps)\b"
+)
 STATES = [
     pytest.param(page, state, id=f"{name}?{state}")
     for name, page in zip(NAMES, CHECKED, strict=True)
@@ -27,7 +31,7 @@ def test_every_claim_is_true(page: ModuleType, state: str) -> None:
     assert not unknown, "claims without a check"
     wrong = [(name, text) for name, text in claims if not page.CHECKS[name](shown, text)]
     assert not wrong
-    odd = [text for text in [*rest, *(text for _, text in claims)] if re.search(r"\b(nan|None|inf|NaN)\b|[{}]", text)]
+    odd = [text for text in [*rest, *(text for _, text in claims)] if ODD.search(text)]
     assert not odd
 
 

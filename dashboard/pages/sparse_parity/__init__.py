@@ -7,7 +7,8 @@ from typing import Any
 from dash import Input, Output, State, callback, html
 
 from dashboard.components import run_picker, step, text
-from dashboard.pages.sparse_parity import charts, story
+from dashboard.components.claim import spoken
+from dashboard.pages.sparse_parity import charts, story, weights_said
 from dashboard.randomness import Purpose, stream
 from dashboard.recipes import default_run
 from dashboard.runs import Run, RunError
@@ -76,7 +77,7 @@ def _digits_block(n: int, k: int) -> html.Div:
 
 def _sequence(bits: Array, label: int, k: int) -> html.Div:
     written, ones = "".join(str(bit) for bit in bits), int(bits[:k].sum())
-    spoken = f"{text.count(ones, 'one')} in {charts.first_digits(k)}: the answer is {label}"
+    spoken = f"{text.count(ones, 'one')} in {weights_said.first_digits(k)}: the answer is {label}"
     return html.Div(
         [
             html.Span([html.B(written[:k]), written[k:]], className="digit-row", **{"aria-hidden": "true"}),
@@ -91,7 +92,7 @@ def _section(run: Run, at: int | None, problem: str) -> html.Section:
     version, history = str(run.provenance), run.history()
     spec = step.section_spec(SECTION, run.id, history, at, **charts.network_spec(run.id, version))
     drawn = charts.figures(run.id, version, text.current_theme())
-    on_weights, on_loss = story.weights(run), story.loss(run, history, charts.shrinking_share(run.id, version))
+    on_weights, on_loss = weights_said.weights(run), weights_said.loss(run, history, charts.turned(run.id, version))
     return html.Section(
         [
             step.step_store(SECTION, spec),
@@ -99,13 +100,13 @@ def _section(run: Run, at: int | None, problem: str) -> html.Section:
             run_picker.run_picker(task.NAME, run),
             html.P(["Run ", html.Code(run.id)], className="run-note"),
             step.step_bar(SECTION, spec),
-            charts.accuracy_chart(run, drawn[ids.accuracy]),
+            charts.accuracy_chart(run, drawn[ids.accuracy], story.headline(run, history)),
             text.prose(html.P(story.phases(run, history))),
-            charts.weights_chart(run, drawn[ids.weights], _plain(on_weights)),
+            charts.weights_chart(run, drawn[ids.weights], spoken(on_weights)),
             text.prose(html.P(on_weights)),
-            charts.loss_chart(run, drawn[ids.loss], _plain(on_loss)),
+            charts.loss_chart(run, drawn[ids.loss], spoken(on_loss)),
             text.prose(html.P(on_loss)),
-            charts.trajectory_chart(run, drawn[ids.trajectory], _plain(on_weights)),
+            charts.trajectory_chart(run, drawn[ids.trajectory]),
             charts.mass_chart(run, drawn[ids.mass]),
         ],
         className="step-section",
@@ -114,21 +115,18 @@ def _section(run: Run, at: int | None, problem: str) -> html.Section:
 
 
 def _about(run: Run) -> html.Section:
-    s = run.summary
+    s, gone, mass = run.summary, run.summary["distractors_dead_step"], run.summary["support_mass"]
     own = [
+        ("Distraction weights gone", "not gone" if gone is None else f"from step {gone:,}"),
+        ("Largest distraction weight at the end", _value(s, "{largest_distractor:.2g}")),
         (
-            "Distraction weights gone",
-            "not gone" if s["distractors_dead_step"] is None else f"from step {s['distractors_dead_step']:,}",
+            f"Squared weights on {weights_said.first_digits(run.config.k)}",
+            "–" if mass is None else f"{100 * mass:.1f} %",
         ),
-        ("Largest distraction weight at the end", f"{s['largest_distractor']:.2g}"),
-        (
-            f"Squared weights on the first {run.config.k} digits",
-            "no weights left" if s["support_mass"] is None else f"{100 * s['support_mass']:.1f} %",
-        ),
-        ("Neurons in use", f"{s['active_neurons']} of {run.config.hidden_size}"),
-        ("Neurons that give every answer (effective sparsity)", f"{s['effective_sparsity']}"),
-        ("Weights beyond ±0.001 into the hidden layer", f"{s['active_weights']:,}"),
-        ("L1 norm, L2 norm of all weights", f"{s['l1_norm']:.1f}, {s['l2_norm']:.2f}"),
+        ("Neurons in use", _value(s, f"{{active_neurons}} of {run.config.hidden_size}")),
+        ("Neurons that give every answer (effective sparsity)", _value(s, "{effective_sparsity}")),
+        ("Weights beyond ±0.001 into the hidden layer", _value(s, "{active_weights:,}")),
+        ("L1 norm, L2 norm of all weights", _value(s, "{l1_norm:.1f}, {l2_norm:.2f}")),
     ]
     return html.Section(
         [
@@ -150,12 +148,9 @@ def _about(run: Run) -> html.Section:
     )
 
 
-def _plain(children: list[Any]) -> str:
-    return "".join(child if isinstance(child, str) else _text_of(child) for child in children)
-
-
-def _text_of(component: Any) -> str:
-    inner = getattr(component, "children", None)
-    parts = inner if isinstance(inner, list) else [inner]
-    plain = [part for part in parts if isinstance(part, str)]
-    return plain[0] if plain and "play-link" in getattr(component, "className", "") else ""
+def _value(summary: dict[str, Any], form: str) -> str:
+    """Measures in a form; a dash where one is missing, as it may be."""
+    try:
+        return form.format(**summary)
+    except TypeError:
+        return "–"

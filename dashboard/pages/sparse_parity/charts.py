@@ -9,14 +9,17 @@ import numpy as np
 import plotly.graph_objects as go
 from dash import html
 
-from dashboard.analysis import parity
+from dashboard.analysis import curves, parity
 from dashboard.analysis.quantise import scale_of
 from dashboard.api import weights_address
 from dashboard.components.chart import chart
+from dashboard.components.citations import cite
+from dashboard.components.claim import claim
 from dashboard.figures import curves as draw_curves
 from dashboard.figures import parity as draw
 from dashboard.figures.base import note
-from dashboard.pages.sparse_parity import story
+from dashboard.pages.sparse_parity import weights_said
+from dashboard.pages.sparse_parity.weights_said import first_digits
 from dashboard.runs import Run, get_run
 from dashboard.tasks.base import Array
 from dashboard.theme import Theme
@@ -71,26 +74,23 @@ def network_spec(identity: str, provenance: str) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=16)
-def shrinking_share(identity: str, provenance: str) -> float | None:
-    """Share of the weights that shrink where train loss turns; None where it does not."""
+def turned(identity: str, provenance: str) -> weights_said.Turned | None:
+    """What the weights do where train loss turns."""
     run = get_run(identity)
-    turn, weights = run.summary["turn"], run.weights()
-    return parity.shrinking_share(weights["step"], weights["W_in"], turn["step"]) if turn else None
+    return weights_said.turned(run.config.k, run.history(), run.weights())
 
 
-def accuracy_chart(run: Run, figure: go.Figure) -> html.Figure:
+def accuracy_chart(run: Run, figure: go.Figure, said: Any) -> html.Figure:
     """Train and test accuracy."""
-    return chart(
-        ids.accuracy, "Accuracy", figure, summary=story.headline(run), view="time", data=_history(run), height=300
-    )
+    return chart(ids.accuracy, "Accuracy", figure, summary=said, view="time", data=_history(run), height=300)
 
 
-def loss_chart(run: Run, figure: go.Figure, said: str) -> html.Figure:
+def loss_chart(run: Run, figure: go.Figure, said: Any) -> html.Figure:
     """Train and test loss."""
     return chart(ids.loss, "Loss", figure, summary=said, view="time", data=_history(run), height=320)
 
 
-def weights_chart(run: Run, figure: go.Figure, said: str) -> html.Figure:
+def weights_chart(run: Run, figure: go.Figure, said: Any) -> html.Figure:
     """All weights of the network at the cursor."""
     caption = (
         "Every weight of the network at the step of the cursor; red is positive, blue negative. Left: from each digit "
@@ -103,21 +103,22 @@ def weights_chart(run: Run, figure: go.Figure, said: str) -> html.Figure:
     )
 
 
-def trajectory_chart(run: Run, figure: go.Figure, said: str) -> html.Figure:
+def trajectory_chart(run: Run, figure: go.Figure) -> html.Figure:
     """One line per weight."""
     c = run.config
-    summary = f"One line per weight of W_in, {(c.n + 1) * c.hidden_size:,} in all. {said}"
-    caption = (
-        f"One line for each weight into the hidden layer. Only {first_digits(c.k)} can tell the answer; a weight on any other "
-        "digit can only fit noise. Point at a line to name it."
-    )
+    lines = f"One line per weight into the hidden layer, {(c.n + 1) * c.hidden_size:,} in all."
+    told = f" Only {first_digits(c.k)} can tell the answer; a weight on any other digit can only fit noise."
     return chart(
         ids.trajectory,
         "Every weight's trajectory",
         figure,
-        summary=summary,
+        summary=claim("lines", True, lines),
         view="trajectories",
-        caption=caption,
+        caption=[
+            "One line for each weight into the hidden layer.",
+            claim("only-the-first", c.k < c.n, told),
+            " Point at a line to name it.",
+        ],
         data=_weights(run),
         height=420,
     )
@@ -125,22 +126,16 @@ def trajectory_chart(run: Run, figure: go.Figure, said: str) -> html.Figure:
 
 def mass_chart(run: Run, figure: go.Figure) -> html.Figure:
     """Share of the squared weights on the digits that matter."""
-    c, final = run.config, run.summary["support_mass"]
-    ends = "no weight" if final is None else f"{100 * final:.1f} % of the squared weights"
-    summary = f"{first_digits(c.k).capitalize()} of {c.n}: {ends} at the end; chance would be {100 * c.k / c.n:.0f} %."
-    caption = (
-        f"Progress that accuracy hides: the share of the squared weights that sits on {first_digits(c.k)}, "
-        f"Σ w² over them divided by Σ w² over all {c.n}."
-    )
+    c = run.config
+    share = f"The share of the squared weights that sits on {first_digits(c.k)}: Σ w² over {'it' if c.k == 1 else 'them'} divided by Σ w² over all {c.n}."
+    caption = [
+        claim("mass-is", True, share),
+        " It can rise while test accuracy does not yet show anything ",
+        cite("barak2022"),
+    ]
     data = ("CSV", f"/api/runs/{run.id}/measures.csv")
-    return chart(
-        ids.mass, f"Weight on {first_digits(c.k)}", figure, summary=summary, view="time", caption=caption, data=data
-    )
-
-
-def first_digits(k: int) -> str:
-    """The digits that matter, in words."""
-    return "the first digit" if k == 1 else f"the first {k} digits"
+    title = f"Weight on {first_digits(c.k)}"
+    return chart(ids.mass, title, figure, summary=weights_said.mass(run), view="time", caption=caption, data=data)
 
 
 def _history(run: Run) -> tuple[str, str]:
@@ -153,11 +148,12 @@ def _weights(run: Run) -> tuple[str, str]:
 
 def _annotate(drawn: dict[str, go.Figure], run: Run, history: dict[str, Array]) -> None:
     """Remarks on the charts, at steps that are computed from the run."""
-    turn, dead = run.summary["turn"], run.summary["distractors_dead_step"]
-    if turn and run.summary["outcome"] == "grokked":
-        at = history["train_loss"][int(np.searchsorted(history["step"], turn["step"]))]
-        what = "train loss gets a bit worse" if turn["rises"] else "train loss falls slowest"
-        remark = f"{what},<br>step {turn['step']:,}"
-        drawn[ids.loss].add_annotation(note(turn["step"], float(np.log10(max(at, 1e-300))), remark, ax=-20, ay=46))
-    if dead:
-        drawn[ids.trajectory].add_annotation(note(dead, 0, f"distraction weights gone, step {dead:,}", ay=70))
+    turn, gone = curves.turn(history), run.summary["distractors_dead_step"]
+    if turn and curves.outcome(history) == "grokked":
+        at = history["train_loss"][int(np.searchsorted(history["step"], turn.step))]
+        what = "train loss gets a bit worse" if turn.rises else "train loss falls slowest"
+        remark, y = f"{what},<br>step {turn.step:,}", float(np.log10(max(at, 1e-300)))
+        drawn[ids.loss].add_annotation(note(turn.step, y, remark, name="note-turn", ax=-20, ay=46))
+    if gone:
+        remark = f"distraction weights gone, step {gone:,}"
+        drawn[ids.trajectory].add_annotation(note(gone, 0, remark, name="note-gone", ay=70))
