@@ -125,6 +125,19 @@ def test_a_citation_opens_on_focus_and_on_hover(desktop: Page) -> None:
     until(note.is_visible, "it does not open on hover")
 
 
+def test_the_scoreboard_shows_the_rows_that_are_chosen(desktop: Page) -> None:
+    live(desktop, "/references")
+    shown = "[...document.querySelectorAll('#scoreboard tr[class]')].filter(row => row.offsetParent)"
+    every = desktop.evaluate(f"{shown}.length")
+    for choice, kinds in (("differs", ".row-differs, .row-missing"), ("searched", ".row-searched"), ("all", "tr")):
+        desktop.locator("#scoreboard-choice").select_option(choice)
+        wanted = desktop.locator(f"#scoreboard :is({kinds})").count() if choice != "all" else every
+        assert 0 < wanted <= every
+        wait(desktop, f"{shown}.length === {wanted}")
+        assert desktop.evaluate(f"{shown}.every(row => row.matches('{kinds}'))")
+    assert barriers(desktop) == []
+
+
 def test_a_phone_shows_every_page_without_scrolling_sideways(enter: Callable[..., Page]) -> None:
     page = enter("/", **PHONE)
     for module in PAGES:

@@ -55,7 +55,7 @@ def _network(run: Run) -> list[Row]:
     neurons = (float(s["active_neurons"]),)
     return [
         Row("Train loss before its last drop", "rises a little", shape, tolerance=SAME, agrees=rises),
-        Row("Train loss at that step", (1.6e-3,), maybe(height), ".1e", " nats", about=True, tolerance=factor(2), note="Published is the top of the rise. The strength of L1 was not published, and decides it."),
+        Row("Train loss at that step", (1.6e-3,), maybe(height), ".1e", " nats", about=True, tolerance=factor(2), note="Published is the top of the rise. The strength of L1 was not published."),
         Row(f"Weights on distraction digits at the end, of {digits.size}", (0,), (float(np.count_nonzero(digits)),)),
         Row("Active neurons at the end", (6,), neurons, tolerance=inside(6, 8, "the published range"), source="merrill2023", place="five trained networks",
             setting="Published with 40 digits, 1,000 neurons, 1,000 sequences, hinge loss.", note=f"The published networks end with 6, 6, 6, 8 and 8. Ours has {s['active_weights']} weights left."),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+import dash_bootstrap_components as dbc
 from dash import dcc, html
 
 from dashboard.components.citations import cite
@@ -31,9 +32,7 @@ def table(id: str, choice: str) -> html.Div:
     return html.Div(
         [
             _tally([row for each in found if isinstance(each, Rows) for row in each.rows]),
-            dcc.RadioItems(
-                {key: f"Show {said}" for key, said in CHOICES.items()}, "all", id=choice, className="scoreboard-choice"
-            ),
+            html.Label(["Show ", dbc.Select([{"value": key, "label": said} for key, said in CHOICES.items()], "all", id=choice)], className="scoreboard-choice"),
             html.Div(
                 html.Table([head, *bodies], className="table table-sm scoreboard"),
                 id=id, className="table-scroll scoreboard-scroll", tabIndex="0", role="group",
