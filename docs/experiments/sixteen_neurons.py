@@ -31,7 +31,7 @@ RECIPE = {
     "hidden_size": 16, "coding": "0/1", "clipping": 1e-7, "regularization": "L2", "learning_rate": 3e-3, "beta1": 0.99,
     "beta2": 0.98, "steps": 20_000, "log_every": 100,
 }  # fmt: skip
-SMALL, DECAYS, SIZES = (0.01, 0.03, 0.1), (0.01, 0.03, 0.1, 0.3, 1.0), (750, 1000, 1250, 1500, 1750)
+SMALL, LARGE, SIZES = (0.01, 0.03, 0.1), (0.3, 1.0), (750, 1000, 1250, 1500, 1750)
 SEEDS, MANY = 9, 99
 
 
@@ -144,7 +144,7 @@ class Network:
         self.variant, self.step = VARIANTS[cell["variant"]], 0
         config = task.Config(**RECIPE, **{name: cell[name] for name in ("weight_decay", "train_size", "seed")})
         if self.variant.own:
-            config = config.model_copy(update={"seed": 1000 + list(_grid(DECAYS, SEEDS)).index(_place(cell))})
+            config = config.model_copy(update={"seed": 1000 + list(_grid(SMALL + LARGE, SEEDS)).index(_place(cell))})
         weights = {name: self.variant.start * values for name, values in task.make_weights(config).items()}
         weights["W_in"][-1] *= self.variant.hidden_bias
         self.model = lookup._Model(config, task.make_data(config), weights)
@@ -249,7 +249,8 @@ def check() -> None:
 if __name__ == "__main__":
     which = sys.argv[-1]
     if which == "variants":
-        fill("sixteen-variants", cells(tuple(VARIANTS), DECAYS, SEEDS), measure)
+        both = [cells(tuple(VARIANTS), decays, SEEDS) for decays in (SMALL, LARGE)]
+        fill("sixteen-variants", [*both[0], *both[1]], measure)
     elif which == "seeds":
         fill("sixteen-seeds", cells(("product", "output bias, decayed"), SMALL, MANY), fits)
     elif which == "check":

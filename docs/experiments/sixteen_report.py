@@ -104,12 +104,15 @@ def seeds(variant: str) -> None:
     say(f"    seeds by how many of their {high[0].size}: {dict(sorted(Counter(each.tolist()).items()))}")
     say(f"    nine seeds at a time: {each.reshape(-1, SEEDS).sum(axis=1).tolist()}")
     draw = np.random.default_rng(0)
-    shared = each[draw.random((DRAWS, MANY)).argsort(axis=1)[:, :SEEDS]].sum(axis=1)
+    shared, other = (
+        each[draw.random((DRAWS, MANY)).argsort(axis=1)[:, : 2 * SEEDS]].reshape(DRAWS, 2, SEEDS).sum(axis=2).T
+    )
     apart = draw.binomial(SEEDS, high.mean(axis=0), (DRAWS, len(SMALL), len(SIZES))).sum(axis=(1, 2))
     for name, counts in (("nine of these seeds", shared), ("135 networks that share nothing", apart)):
         low, middle, top = np.quantile(counts, (0.025, 0.5, 0.975))
         tails = f"at most 4: {np.mean(counts <= 4):.3g}, at least 22: {np.mean(counts >= 22):.3g}"
         say(f"    {name}: {low:.0f} to {top:.0f}, median {middle:.0f}; {tails}")
+    say(f"    two draws of nine of these seeds differ by 18 or more: {np.mean(abs(shared - other) >= 18):.3g}")
 
 
 def say(line: str) -> None:
