@@ -27,6 +27,8 @@ class Purpose(IntEnum):
     EXAMPLES = 10  # the sequences that a page shows
     CLOSED_FORM = 11  # the phases of the closed form of modular addition
     FRESH = 12  # sequences on which a network's accuracy is measured more finely than by its own test set
+    SHUFFLED = 13  # the order of training labels that are not those of their sequences
+    BOOTSTRAP = 14  # which networks, or rows, are drawn again for an interval
 
 
 def stream(seed: int, purpose: Purpose, step: int = 0) -> np.random.Generator:
