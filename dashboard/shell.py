@@ -92,7 +92,7 @@ def _tool(symbol: str, label: str, kind: str, title: str, **more: str) -> html.B
 def _footer() -> html.Footer:
     return html.Footer(
         [
-            html.Span("Every number on these pages was computed from the run it describes."),
+            html.Span("Numbers are computed from the runs shown, or from formulas; published ones are marked as such."),
             html.Button("Motion: on", type="button", className="link-button", **{"data-motion": "1"}),
             dcc.Link("References and credits", href="/references"),
         ],

@@ -23,7 +23,7 @@ from dashboard.theme import Theme
 METRICS = ("step", "train_accuracy", "test_accuracy", "train_loss", "test_loss")
 SHOWN_JOBS = 20
 SYMBOLS = {"queued": "…", "running": "▶", "done": "✓", "failed": "✕", "cancelled": "◼", "interrupted": "❚❚"}
-NOTHING = "No training is watched. Choose settings and press Start training, or open one of the jobs below."
+NOTHING = "No training is shown here yet. Choose settings and press Start training, or open one of the jobs below."
 
 
 class LiveView(NamedTuple):
@@ -142,12 +142,14 @@ def estimate(task: str, config: Any) -> Any:
         if r.provenance.get("engine") == engine and r.provenance.get("seconds")
     ]
     guess = seconds_for(config.work, timed, RATES[engine])
-    judged = (
-        f"judged by {count(guess.judged_by, 'run')} like it"
+    source = (
+        f"by the speed of the {count(guess.judged_by, 'run')} nearest in size"
+        if guess.judged_by > 1
+        else "by the speed of the one run that was timed"
         if guess.judged_by
-        else "roughly: none like it was timed yet"
+        else "a rough guess, because no run of this kind was timed here yet"
     )
-    return f"Will take about {duration(guess.seconds)}, {judged}."
+    return f"It will take about {duration(guess.seconds)}, {source}."
 
 
 def duration(seconds: float) -> str:

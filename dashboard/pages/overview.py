@@ -56,41 +56,24 @@ def _main_run(task: str = "sparse_parity") -> Run | None:
 
 
 def _question(run: Run | None) -> list[Any]:
-    delay = f" {run.summary['delay']:,} steps later" if run and run.summary["delay"] else " much later"
+    delay = run.summary["delay"] if run and run.outcome == "grokked" else None
     return [
-        "A small network first learns its training data by heart and,", delay, ", suddenly understands the rule behind it. "
-        "This is called grokking ", cite("power2022"), " Here you can watch every weight while it happens, change the experiment, and train your own.",
+        "A small network can first learn its training data by heart and, much later, find the rule behind them. This is called grokking ",
+        cite("power2022"),
+        claim("main-delay", delay is not None, f" In the run on the first card that took {delay or 0:,} steps more."),
+        " Here you can watch every weight while it happens, change the experiment, and train your own.",
     ]  # fmt: skip
 
 
 def _cards(run: Run | None) -> list[Any]:
     found = list_runs().runs
     live = sum(not status.ended for status in jobs.list_jobs())
-    working = (
-        f"{live} training{'s' if live != 1 else ''} on this server right now."
-        if live
-        else "Nothing is training right now."
-    )
+    working = f" {live or 'No'} training{'' if live == 1 else 's'} on this server at the moment."
     return [
-        _card(
-            "/sparse-parity",
-            "1s and 0s",
-            "Is the number of 1s among three of thirty digits odd? Accuracy, loss, and every weight of the network that finds out.",
-            _picture(_accuracy_picture, run),
-        ),
+        _card("/sparse-parity", "1s and 0s", _asks(run), _picture(_accuracy_picture, run)),
         *_sweep_card(),
-        _card(
-            "/modular-addition",
-            "Grokking modular addition",
-            "a + b modulo 67: weights that were noise become waves, waves become stars, and a sum of waves gives every answer.",
-            _picture(_waves_picture, _main_run("modular_addition")),
-        ),
-        _card(
-            "/circular-construction",
-            "Five neurons are enough",
-            "A circle of numbers, five neurons, a pentagon in and a pentagram out: trained, and then written down by hand.",
-            _picture(_star_picture, _main_run("circle_addition")),
-        ),
+        _card("/modular-addition", "Grokking modular addition", *_told_and_drawn("modular_addition", _waves, _waves_picture)),
+        _card("/circular-construction", "Five neurons are enough", *_told_and_drawn("circle_addition", _star, _star_picture)),
         *_constraints_card(),
         _card(
             "/distinctions",
@@ -101,17 +84,58 @@ def _cards(run: Run | None) -> list[Any]:
         _card(
             "/information",
             "What information does a model use?",
-            "A price on every bit: which of twelve features a prediction of bike rentals needs, and which it gives up first.",
-            _picture(_features_picture, _main_run("information_bottleneck")),
+            *_told_and_drawn("information_bottleneck", _priced, _features_picture),
         ),
         _card(
             "/train",
             "Train your own",
-            f"Change a setting, press Start, and watch the curves grow. {working}",
+            ["Change a setting, press Start, and watch the curves grow.", claim("trainings", True, working)],
             _picture(_weights_picture, run),
         ),
-        _card("/runs", "All runs", f"{len(found)} runs to compare, open and download.", _outcomes_picture(found)),
-    ]
+        _card(
+            "/runs", "All runs", claim("runs", True, f"{text.count(len(found), 'run')} to open and download."),
+            _outcomes_picture(found),
+        ),
+    ]  # fmt: skip
+
+
+def _told_and_drawn(task: str, tell: Callable[[Run], Any], draw: Callable[[Run], Any]) -> tuple[Any, Any]:
+    """A sentence on a task's main run and a picture of it; nothing if that is not there."""
+    run = _main_run(task)
+    return tell(run) if run else "", _picture(draw, run)
+
+
+def _asks(run: Run | None) -> Any:
+    if run is None:
+        return ""
+    c = run.config
+    return claim(
+        "asks", c.k > 1,
+        f"Is the number of 1s among {c.k} of {c.n} digits odd? Accuracy, loss, and every weight of a network that learns it.",
+    )  # fmt: skip
+
+
+def _waves(run: Run) -> Any:
+    pure = run.summary["participation"] or 0
+    return claim(
+        "waves", run.outcome == "grokked" and pure > 0.9,
+        f"a + b modulo {run.config.modulus}: weights that were noise become waves, waves become stars, and a sum of waves gives every answer.",
+    )  # fmt: skip
+
+
+def _star(run: Run) -> Any:
+    wrong, right = run.summary["doubling_error"], run.summary["final_test_accuracy"]
+    return claim(
+        "star", run.config.hidden_size == 5 and wrong is not None and wrong < 0.3 and right == 1,
+        "A circle of numbers, five neurons, a pentagon in and a pentagram out: trained, and then written down by hand.",
+    )  # fmt: skip
+
+
+def _priced(run: Run) -> Any:
+    return claim(
+        "priced", run.config.dataset == "bike_rentals",
+        f"A price on every bit: which of {len(run.config.table.names)} features a prediction of bike rentals needs, and which it gives up first.",
+    )  # fmt: skip
 
 
 def _sweep_card() -> list[Any]:
@@ -122,12 +146,13 @@ def _sweep_card() -> list[Any]:
         models = None
     if models is None:
         return []
-    what = [
-        "A map of ", claim("sweep-models", True, text.count(models.size, "model")), ", a dot each: with which settings a network groks, and with which its loss stays high. Choose a cell and see its curves.",
-    ]  # fmt: skip
+    what = f"A map of {models.size:,} models, a dot each: with which settings a network groks, and with which its loss stays high. Choose a cell and see its curves."
     return [
-        _card("/sparse-parity-sweep", "When does grokking happen?", what, sweep_picture(models, text.current_theme()))
-    ]
+        _card(
+            "/sparse-parity-sweep", "When does grokking happen?", claim("map", True, what),
+            sweep_picture(models, text.current_theme()),
+        )
+    ]  # fmt: skip
 
 
 def _constraints_card() -> list[Any]:
@@ -138,10 +163,13 @@ def _constraints_card() -> list[Any]:
         models = None
     if recipe is None or models is None:
         return []
-    what = "Sixteen architectures: which parts of the network may be left out, and which of them still grok?"
+    number = int(np.prod([len(recipe.grid.axes[name]) for name in ARCHITECTURE]))
+    what = f"{number} architectures: which parts of the network may be left out, and which of them still grok?"
     first = {name: recipe.grid.axes[name][0] for name in ARCHITECTURE}
     picture = sweep_picture(models.where(first), text.current_theme(), MIN_LOSS, MAX_RATIO)
-    return [_card("/model-constraints", "Which model constraints work best?", what, picture)]
+    return [
+        _card("/model-constraints", "Which model constraints work best?", claim("architectures", True, what), picture)
+    ]
 
 
 def _card(path: str, name: str, what: Any, picture: Any) -> dcc.Link:

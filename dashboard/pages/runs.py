@@ -11,7 +11,9 @@ from dash import ALL, Input, Output, State, callback, ctx, dcc, html
 from dash.exceptions import PreventUpdate
 
 from dashboard import jobs
+from dashboard.analysis.curves import QUANTILE
 from dashboard.components import text
+from dashboard.components.claim import claim
 from dashboard.runs import Run, RunError, delete_run, list_runs, list_sweeps
 from dashboard.tasks import TASKS
 from dashboard.tasks import task as task_module
@@ -127,7 +129,11 @@ def update_table(search: Any, task: Any, outcome: Any, order: Any, _: Any) -> An
     return [
         html.Div(table, className="table-scroll"),
         html.P(
-            f"{len(found)} run{'s' if len(found) != 1 else ''}. Steps are updates; — means not reached, or, for runs whose bits are priced, that it says nothing.",
+            [
+                claim("runs-found", True, f"{text.count(len(found), 'run')}."),
+                f" t_train and t_test are the first steps at which train and test accuracy are {100 * QUANTILE:g} % or more, the delay is what lies between; a step is one update of the weights. "
+                "A dash means that it was not reached, or that it has no meaning: a run whose bits are priced does not grok.",
+            ],
             className="small muted",
         ),
     ]

@@ -73,7 +73,7 @@ def layout(job: str | None = None, preset: str | None = None, task: str | None =
     name, values, problem = _start_values(job, preset, query.get("from"), task)
     return html.Article(
         [
-            html.Header([html.P("Background training", className="kicker"), html.H1(NAME), html.P("Change two numbers and see what becomes of the run. It trains on the server; this page may be closed, reloaded or shared meanwhile.", className="lede")]),
+            html.Header([html.P("Background training", className="kicker"), html.H1(NAME), html.P("Change some numbers and see what becomes of the run. It trains on the server: you may close, reload or share this page meanwhile.", className="lede")]),
             text.message(problem, "warning") if problem else None,
             html.Div([_form_side(name, values), _live_side(job)], className="train-columns"),
             html.H2("Jobs", className="wide"),
@@ -149,7 +149,7 @@ def _live_side(job: str | None) -> html.Section:
                 id=ids.progress,
             ),
             html.Div(id=ids.finished),
-            chart(ids.curves, "Live curves", views.curves([], text.current_theme()), summary="Accuracy and loss of the training that is watched, growing while it runs.", height=470),
+            chart(ids.curves, "Live curves", views.curves([], text.current_theme()), summary="Accuracy and loss of the training shown here, growing while it runs.", height=470),
         ],
         className="train-live-side",
     )  # fmt: skip

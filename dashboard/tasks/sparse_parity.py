@@ -83,9 +83,9 @@ class Config(BaseConfig):
     beta2: float = fields.beta2()
     clipping: float = setting(
         0.0,
-        "Clipping of p",
-        "The probability of the right label is kept between c and 1 − c; beyond, a sequence has no gradient. "
-        "0 does not clip. The published sweep has 1e-7.",
+        "Clipping of probabilities",
+        "In the loss the probability of the right answer is kept between this and 1 minus this; beyond, a sequence has "
+        "no gradient. 0 does not clip. The published sweep has 1e-7.",
         group="Optimiser",
         minimum=0,
         maximum=0.1,

@@ -84,7 +84,7 @@ def test_a_rule_over_several_fields_blames_one() -> None:
 
 def test_good_values_give_a_time_and_free_the_button() -> None:
     estimate, answers, disabled = train.update_estimate(form(seed="123"), FIELDS)
-    assert estimate.startswith("Will take about ")
+    assert estimate.startswith("It will take about ")
     assert not any(answers)
     assert not disabled
 
@@ -170,7 +170,7 @@ def test_only_own_runs_have_a_delete_button(trained_run: Path, runs_dir: Path) -
 
 def test_no_training_is_watched_at_first() -> None:
     state, value, maximum, not_live, figure, finished, _ = train.update_live(None, None, None)
-    assert "No training is watched" in texts(state)[0]
+    assert "No training is shown here yet" in texts(state)[0]
     assert (value, maximum, not_live, finished) == ("0", "1", True, None)
     assert all(len(trace.x) == 0 for trace in figure.data)
 
