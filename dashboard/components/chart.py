@@ -22,7 +22,7 @@ def chart(
     title: Any,
     figure: go.Figure,
     *,
-    summary: str,
+    summary: Any,
     height: int = 280,
     view: str = "",
     caption: Any = None,
@@ -51,7 +51,7 @@ def drawing(
     id: str,
     title: Any,
     *,
-    summary: str,
+    summary: Any,
     height: int,
     caption: Any = None,
     data: tuple[str, str] | None = None,
@@ -85,7 +85,7 @@ def drawing(
 
 
 def _card(
-    id: str, title: Any, plot: Any, summary: str, caption: Any, data: tuple[str, str] | None, className: str
+    id: str, title: Any, plot: Any, summary: Any, caption: Any, data: tuple[str, str] | None, className: str
 ) -> html.Figure:
     return html.Figure(
         [

@@ -89,7 +89,8 @@ def reproduce(run: Run) -> html.Div:
         [
             html.Pre(html.Code(command_line(run.task, run.config)), className="command"),
             html.P(made, className="small muted"),
-        ]
+        ],
+        className="reproduce",
     )
 
 

@@ -38,7 +38,7 @@ def count(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
-def message(text: str, kind: str = "empty") -> html.Div:
+def message(text: Any, kind: str = "empty") -> html.Div:
     """An empty state or a refusal, in words that say what to do next."""
     return html.Div(text, className=f"message message-{kind}", role="status")
 
