@@ -48,7 +48,8 @@
     }
 
     paint(button) {
-      const curves = this.section.spec.seeds[button.dataset.seedRun];
+      const { curves: all, mark } = this.section.spec.seeds;
+      const curves = all[button.dataset.seedRun];
       const ratio = window.devicePixelRatio || 1;
       const [w, h] = SIZE;
       const holder = button.querySelector(".seed-curve");
@@ -58,12 +59,16 @@
       context.setTransform(ratio, 0, 0, ratio, 0, 0);
       context.fillStyle = lab.colours().surface.plot;
       context.fillRect(0, 0, w, h);
+      if (mark < 1) {
+        context.fillStyle = lab.colours().surface.muted;
+        context.fillRect(Math.round(w * mark), 0, 0.75, h);
+      }
       for (const part of curves ? ["train", "test"] : []) {
         context.strokeStyle = lab.colours().roles[part];
         context.lineWidth = 1.5;
         context.setLineDash(part === "train" ? [2, 2] : []);
         context.beginPath();
-        curves[part].forEach((height, i, all) => context.lineTo((w * i) / (all.length - 1), h - 2 - ((h - 4) * height) / 100));
+        curves[part].forEach((height, i, heights) => context.lineTo((curves.share * w * i) / (heights.length - 1), h - 2 - ((h - 4) * height) / 100));
         context.stroke();
       }
     }

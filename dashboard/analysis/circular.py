@@ -130,6 +130,15 @@ def direction_errors(circle: Circle) -> Array:
     return np.where(unanswered, np.nan, _wrapped(place - direction, circle.modulus))
 
 
+@lru_cache(maxsize=1)
+def largest_turn(n_neurons: int = 5, directions: int = 20_000) -> float:
+    """By how much ReLU turns an answer away from a + b at most, in degrees, over all directions of the midpoint."""
+    angle = 2 * np.pi * np.arange(n_neurons) / n_neurons
+    toward = np.linspace(0, 2 * np.pi / n_neurons, directions)
+    output = np.maximum(np.cos(angle - toward[:, None]), 0) @ np.exp(2j * angle)
+    return float(np.degrees(np.abs(np.angle(output * np.exp(-2j * toward))).max()))
+
+
 @lru_cache(maxsize=8)
 def pair_counts(modulus: int) -> Array:
     """How many ordered pairs have their midpoint in each of the 2M directions; (2M,), integers."""

@@ -20,8 +20,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from dashboard.analysis import fourier, modular
-from dashboard.analysis.curves import QUANTILE
+from dashboard.analysis.curves import times
 from dashboard.tasks.base import Array
+
+# Fewer checkpoints than this are too far apart to say when a phase ends.
+MIN_CHECKPOINTS = 20
 
 
 @dataclass(frozen=True)
@@ -111,12 +114,12 @@ def circuit_logits(
 
 @dataclass(frozen=True)
 class Phases:
-    """When the phases of a run end, in steps; None for what does not end within it.
+    """When the phases of a run end, in steps; None for what does not end within it, or is no phase of its own.
 
     Attributes:
         memorisation: the first logged step with train accuracy at 99 %.
-        circuit_formation: after it, the first one with test loss under half of its peak.
-        cleanup: after that, the first one with test accuracy at 99 %.
+        circuit_formation: the first checkpoint from which on restricted loss stays under half of chance.
+        cleanup: the first logged step with test accuracy at 99 %.
     """
 
     memorisation: int | None
@@ -124,23 +127,43 @@ class Phases:
     cleanup: int | None
 
 
-def phases(history: dict[str, Array]) -> Phases:
-    """Bound memorisation, circuit formation and cleanup, which Nanda et al. 2023 name and bound by eye.
+def circuit_formed(measured: Progress, p: int) -> int | None:
+    """The first checkpoint from which on restricted loss stays under half of chance, ln p / (2 p) nats.
+
+    From there on the key frequencies of the final network alone give better answers than knowing nothing does.
 
     Args:
-        history: `step`, `train_accuracy`, `test_loss` and `test_accuracy`, each (n_evals,).
+        measured: of the checkpoints.
+        p: the modulus.
+
+    Returns:
+        A step, or None if restricted loss does not end under that level.
     """
-    step, loss = history["step"], history["test_loss"]
-    ends: list[int | None] = []
-    after = -1
-    late = np.arange(len(loss)) > int(np.argmax(loss))
-    for true in (
-        history["train_accuracy"] >= QUANTILE, late & (loss < loss.max() / 2), history["test_accuracy"] >= QUANTILE
-    ):  # fmt: skip
-        found = np.flatnonzero(true & (step >= after))
-        ends.append(int(step[found[0]]) if found.size and None not in ends else None)
-        after = ends[-1] if ends[-1] is not None else after
-    return Phases(*ends)
+    above = np.flatnonzero(measured.restricted_loss >= np.log(p) / (2 * p))
+    first = above[-1] + 1 if above.size else 0
+    return int(measured.step[first]) if first < len(measured.step) else None
+
+
+def phases(history: dict[str, Array], measured: Progress, p: int, key_frequencies: tuple[int, ...]) -> Phases:
+    """Bound memorisation, circuit formation and cleanup, which Nanda et al. 2023 name and bound by eye.
+
+    The last two are phases only where they follow each other: in a network that generalises, that ends with key
+    frequencies, whose checkpoints are close enough to tell, and whose circuit forms after it has memorised and
+    before it generalises. In the paper test loss and the norm of the weights fall during cleanup; here it
+    ends when the test pairs are answered.
+
+    Args:
+        history: `step`, `train_accuracy` and `test_accuracy`, each (n_evals,).
+        measured: of the checkpoints.
+        p: the modulus.
+        key_frequencies: those of the final network.
+    """
+    when = times(history)
+    told = len(measured.step) >= MIN_CHECKPOINTS and len(key_frequencies) > 0
+    formed = circuit_formed(measured, p) if told else None
+    if when.t_train is None or formed is None or when.t_test is None or not when.t_train < formed < when.t_test:
+        return Phases(when.t_train, None, None)
+    return Phases(when.t_train, formed, when.t_test)
 
 
 def rebound(history: dict[str, Array]) -> tuple[int, int, int]:

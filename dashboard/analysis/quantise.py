@@ -32,5 +32,4 @@ def scale_of(values: Array) -> float:
 def quantise(values: Array) -> Quantised:
     """Round to multiples of `scale_of`."""
     scale = scale_of(values)
-    wide = values.astype(np.float32) if values.dtype == np.float16 else values
-    return Quantised(np.rint(wide / scale).astype(np.int16), scale)
+    return Quantised(np.rint(values / scale).astype(np.int16), scale)

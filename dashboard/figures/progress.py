@@ -71,8 +71,8 @@ def _phases(figure: go.Figure, history: dict[str, Array], found: Phases, theme: 
         figure.add_vline(end, line={"width": 1, "color": SURFACES[theme]["muted"]})
         if last and (end - start) / last > 0.06:
             figure.add_annotation(
-                x=(start + end) / 2, y=1, xref="x", yref="paper", text=name, showarrow=False, yanchor="bottom",
-                font={"size": 11, "color": SURFACES[theme]["muted"]},
+                x=(start + end) / 2, y=1, xref="x", yref="paper", text=name, name=name.replace(" ", "-"),
+                showarrow=False, yanchor="bottom", font={"size": 11, "color": SURFACES[theme]["muted"]},
             )  # fmt: skip
         start = end
     return figure.update_layout(legend={"y": -0.28, "yanchor": "top"}, margin={"t": 26, "b": 84})

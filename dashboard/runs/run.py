@@ -102,10 +102,13 @@ class Run:
     def weights(self) -> dict[str, Array]:
         """`step` (n_checkpoints,) and every tensor (n_checkpoints, …).
 
+        What is kept in half precision comes in single: half precision is a way to store, not to compute.
+
         Raises:
             RunError: if the file is damaged.
         """
-        return read_arrays(self.folder / WEIGHTS)
+        kept = read_arrays(self.folder / WEIGHTS)
+        return {name: w.astype(np.float32) if w.dtype == np.float16 else w for name, w in kept.items()}
 
     @property
     def outcome(self) -> str:

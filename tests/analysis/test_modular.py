@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -178,18 +180,38 @@ def curves(**changes: list[float]) -> dict[str, Array]:
     values: dict[str, list[float]] = {
         "step": [0, 10, 20, 30, 40, 50],
         "train_accuracy": [0, 1, 1, 1, 1, 1],
-        "test_accuracy": [0, 0, 0, 0.5, 1, 1],
-        "test_loss": [1, 4, 3, 1.5, 0.1, 0.01],
+        "test_accuracy": [0, 0, 0, 0, 1, 1],
     }
     return {name: np.array(each) for name, each in (values | changes).items()}
 
 
+def restricted(losses: list[float], last: int = 50) -> progress.Progress:
+    """Measures of which only the restricted loss matters, in chances of p = 13, at checkpoints over the steps."""
+    step, nothing = np.linspace(0, last, len(losses)).astype(int), np.zeros(len(losses))
+    return progress.Progress(step, np.array(losses) * np.log(13) / 13, *[nothing] * 4)
+
+
+def test_a_circuit_has_formed_when_restricted_loss_stays_under_half_of_chance() -> None:
+    assert progress.circuit_formed(restricted([1, 0.51, 0.49, 0.3, 0.1, 0.0]), 13) == 20
+    assert progress.circuit_formed(restricted([1, 0.4, 0.6, 0.3, 0.1, 0.0]), 13) == 30
+    assert progress.circuit_formed(restricted([0.4, 0.3]), 13) == 0
+    assert progress.circuit_formed(restricted([0.4, 0.6]), 13) is None
+
+
 def test_the_phases_are_bounded_by_their_rule() -> None:
-    assert progress.phases(curves()) == progress.Phases(10, 30, 40)
-    never = progress.phases(curves(test_accuracy=[0] * 6))
-    assert never == progress.Phases(10, 30, None)
-    assert progress.phases(curves(test_loss=[1, 2, 3, 4, 5, 6])) == progress.Phases(10, None, None)
-    assert progress.phases(curves(train_accuracy=[0] * 6)) == progress.Phases(None, None, None)
+    falls = restricted([1.0] * 30 + [0.1] * 21)
+
+    def of(measured: progress.Progress = falls, keys: tuple[int, ...] = (3,), **changes: list[float]) -> Any:
+        return progress.phases(curves(**changes), measured, 13, keys)
+
+    assert of() == progress.Phases(10, 30, 40)
+    memorised = progress.Phases(10, None, None)
+    assert of(test_accuracy=[0] * 6) == memorised, "it does not generalise"
+    assert of(keys=()) == memorised, "it has no frequencies"
+    assert of(restricted([1, 1, 1, 0.1, 0.1, 0.1])) == memorised, "its checkpoints are too far apart"
+    assert of(restricted([1.0] * 5 + [0.1] * 46)) == memorised, "the circuit formed while it memorised"
+    assert of(restricted([1.0] * 45 + [0.1] * 6)) == memorised, "it generalised before"
+    assert of(train_accuracy=[0] * 6) == progress.Phases(None, None, None)
 
 
 def test_a_rebound_is_found_between_two_minima() -> None:

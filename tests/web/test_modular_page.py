@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dashboard.analysis import fourier, progress
+from dashboard.analysis import fourier
 from dashboard.pages import circular_construction, modular_addition
 from dashboard.pages.circular_construction import appendix
 from dashboard.pages.modular_addition import charts, seeds, story
-from dashboard.recipes import RECIPES, SEEDS, recipe
+from dashboard.recipes import LATE_STEPS, RECIPES, SEED_STEPS, SEEDS, recipe
 from dashboard.runs import Run, find_run, get_run, write_run
 from dashboard.tasks import modular_addition as task
 from dashboard.training.engine import Recording, fit, make_trainer
@@ -48,7 +48,7 @@ def test_every_frequency_and_step_on_the_page_is_the_runs_own() -> None:
     assert f"{', '.join(map(str, keys[:-1]))} and {keys[-1]} turns in 67 numbers" in text
     for step in (run.summary["t_train"], run.summary["t_test"], run.summary["delay"]):
         assert f"{step:,}" in text
-    ends = progress.phases(run.history())
+    ends = charts.phases(run)
     assert f"circuit formation until step {ends.circuit_formation:,}" in text
 
 
@@ -58,8 +58,9 @@ def test_the_page_opens_on_every_kind_of_run(each: Any) -> None:
     assert "About this run" in text
     assert "not allowed" not in text
     run = get_run(each.id)
-    if run.summary["t_test"] is None and run.summary["t_train"] is not None:
-        assert "It does not generalise within" in text
+    said = ("It does not generalise within", "It finds a part of the rule", "that share is still rising")
+    if run.summary["t_test"] is None:
+        assert sum(each in text for each in said) == 1
 
 
 @pytest.mark.parametrize(
@@ -104,13 +105,28 @@ def test_the_strip_holds_every_seed_once_and_those_of_ones_own(runs_dir: Path) -
     main = get_run(MAIN)
     found = seeds.siblings(main)
     assert [run.config.seed for run in found] == list(SEEDS)
-    curves = seeds.spec(found)
-    assert curves.keys() == {run.id for run in found}
-    for each in curves.values():
+    drawn = seeds.spec(found)
+    assert drawn["curves"].keys() == {run.id for run in found}
+    for run in found:
+        each = drawn["curves"][run.id]
         assert {len(each[part]) for part in ("train", "test")} == {seeds.POINTS}
-        assert all(0 <= height <= 100 for part in each.values() for height in part)
+        assert all(0 <= height <= 100 for part in ("train", "test") for height in each[part])
+        assert each["share"] == run.config.steps / LATE_STEPS
+    assert drawn["mark"] == SEED_STEPS / LATE_STEPS
     own = trained(runs_dir)
     assert seeds.siblings(own) == [own]
+    assert seeds.spec([own])["mark"] == 1
+    assert "There is no other seed" in texts(modular_addition.layout(run=own.id))
+
+
+def test_a_seed_that_was_trained_shorter_says_nothing_of_its_end(runs_dir: Path) -> None:
+    """The longest run of a seed is in the strip; a short one of another seed only beside runs as short as it."""
+    short, long = trained(runs_dir, steps=200), trained(runs_dir, steps=400, checkpoint_every=400)
+    other = trained(runs_dir, steps=200, seed=1)
+    assert seeds.siblings(short) == [long, other]
+    assert seeds.siblings(long) == [long]
+    assert seeds.share([long, other], 400) == (0, 1)
+    assert seeds.share([long, other], 200) == (0, 2)
 
 
 def test_of_two_runs_of_a_seed_the_one_with_more_checkpoints_is_in_the_strip(runs_dir: Path) -> None:
@@ -128,11 +144,12 @@ def test_ranges_follow_a_network_that_is_much_larger_or_smaller(runs_dir: Path) 
 
 def test_a_network_that_only_memorised_is_not_said_to_be_waves() -> None:
     text = texts(modular_addition.layout(run=recipe("unfactored").id))
-    assert "the neurons are no pure waves" in text
+    assert "they are no pure waves" in text
     assert "oscillate" not in text
-    assert "no row fades" in text
+    assert "rows fade" not in text
+    assert "a star comes out" not in text
     early = texts(modular_addition.layout(run=recipe("modular-113").id))
-    assert "They stay under" not in early
+    assert "it stays under" not in early
 
 
 def test_the_names_of_groups_and_numbers_in_words() -> None:

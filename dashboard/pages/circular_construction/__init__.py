@@ -57,7 +57,10 @@ def _about(run: Run) -> html.Section:
             "Longest against shortest weight vector",
             "–" if s["norm_spread"] is None else f"+{100 * s['norm_spread']:.1f} %",
         ),
-        ("Output angle against twice the input angle, largest", f"{s['doubling_error']:.3f} rad"),
+        (
+            "Output angle against twice the input angle, largest",
+            "–" if s["doubling_error"] is None else f"{s['doubling_error']:.3f} rad",
+        ),
     ]
     return html.Section(
         [

@@ -7,9 +7,10 @@ from typing import Any
 import dash_bootstrap_components as dbc
 from dash import ClientsideFunction, Input, Output, clientside_callback, dcc, html
 
-from dashboard.analysis.circular import BOUNDS, Circle, solve, survey
+from dashboard.analysis.circular import BOUNDS, Circle, Survey, largest_turn, solve, survey
 from dashboard.components.chart import drawing
 from dashboard.components.citations import cite
+from dashboard.components.claim import claim
 from dashboard.components.formula import formula, total, var
 from dashboard.components.slider import slider
 from dashboard.components.text import message, prose
@@ -156,36 +157,55 @@ def _slider(name: str, label: str, circle: Circle, pair: tuple[int, int]) -> htm
 
 
 def _facts(circle: Circle, pair: tuple[int, int]) -> html.Div:
-    found, solved = survey(circle), solve(circle, *pair)
+    found = survey(circle)
     rows = [
-        ("Accuracy over all pairs", "circle-accuracy", f"{100 * found.accuracy:.4g} % of {circle.modulus**2:,} pairs"),
-        ("Largest error", "circle-error", f"{found.largest_error:.3f} numbers"),
-        ("Pairs without an answer", "circle-unanswered", f"{found.unanswered:,}" if found.unanswered else "none"),
+        ("Accuracy over all pairs", "accuracy", f"{100 * found.accuracy:.4g} % of {circle.modulus**2:,} pairs"),
+        ("Largest error", "error", _largest(found)),
+        ("Pairs without an answer", "unanswered", f"{found.unanswered:,}" if found.unanswered else "none"),
     ]
-    facts = [html.Div([html.Dt(name), html.Dd(value, id=id)]) for name, id, value in rows]
-    said = (
-        f"{pair[0]} + {pair[1]} = {sum(pair) % circle.modulus} mod {circle.modulus}. The network says {solved.answer}."
-    )
+    facts = [
+        html.Div([html.Dt(name), html.Dd(claim(f"construction-{id}", True, value), id=f"circle-{id}")])
+        for name, id, value in rows
+    ]
     return html.Div(
         [
             html.Dl(facts, className="circle-facts"),
-            html.P(said, id="circle-answer", className="pair-readout", role="status"),
+            html.P(_answer(circle, pair), id="circle-answer", className="pair-readout", role="status"),
         ]
     )
 
 
+def _largest(found: Survey) -> str:
+    answered = found.largest_error == found.largest_error  # it is no number where there is no answer at all
+    return f"{found.largest_error:.3f} numbers" if answered else "no pair has an answer"
+
+
+def _answer(circle: Circle, pair: tuple[int, int]) -> Any:
+    a, b, answer = *pair, solve(circle, *pair).answer
+    right = f"{a} + {b} = {(a + b) % circle.modulus} mod {circle.modulus}"
+    said = f"{right}. The network says {answer}." if answer is not None else f"{right}. The network has no answer."
+    return claim("construction-answer", True, said)
+
+
 def _pictures(circle: Circle, pair: tuple[int, int]) -> list[html.Figure]:
     found = survey(circle)
-    about = f"{circle.modulus} numbers on a circle, {circle.n_neurons} neurons with {'ReLU' if circle.activation == 'relu' else 'x²'}: {100 * found.accuracy:.4g} % of all pairs are right"
+    about = claim(
+        "construction",
+        True,
+        f"{circle.modulus} numbers on a circle, {circle.n_neurons} neurons with {'ReLU' if circle.activation == 'relu' else 'x²'}: {100 * found.accuracy:.4g} % of all pairs are right.",
+    )
     return [
-        drawing(ids.circle, "The circle", summary=f"{about}. The pair shown is {pair[0]} and {pair[1]}.", height=430, kind="controls"),
         drawing(
-            ids.projections, "The neurons", summary=f"Directions of the {circle.n_neurons} neurons, and what each hears and says.",
-            height=430, kind="controls",
+            ids.circle, "The circle", height=430, kind="controls",
+            summary=[about, claim("construction-pair", True, f" The pair shown is {pair[0]} and {pair[1]}.")],
+        ),
+        drawing(
+            ids.projections, "The neurons", summary="Directions of the neurons, and what each hears and says.", height=430,
+            kind="controls",
         ),
         drawing(
             ids.debug, "All pairs", height=400, kind="controls",
-            summary=f"{about}; the largest error is {found.largest_error:.3f} numbers.",
+            summary=[about, claim("construction-error", True, f" The largest error: {_largest(found)}.")],
             caption="Left and middle: blue is right, red is wrong. Right: pale is exact, and half a number or more off is as dark as it gets. The square is the pair chosen above.",
         ),
         drawing(
@@ -198,6 +218,7 @@ def _pictures(circle: Circle, pair: tuple[int, int]) -> list[html.Figure]:
 
 def derivation() -> list[Any]:
     """Why doubled angles add, step by step."""
+    turn = largest_turn()
     theta, a, b, c = var("θ", html.I("n")), html.I("α"), html.I("β"), html.I("γ")
     return [
         prose(
@@ -220,6 +241,6 @@ def derivation() -> list[Any]:
             total("n", " (cos(", a, " − ", theta, ") + cos(", b, " − ", theta, "))", html.Sup("2"), " cos(", c, " − 2", theta, ") ∝ cos", html.Sup("2"), " ½(", a, " − ", b, ") · cos(", a, " + ", b, " − ", c, ")"),
         ),
         prose(
-            html.P("The right side is largest where γ = α + β: at the right answer, unless α and β lie opposite each other and the factor in front is 0. That happens for even M only, where a − b = M/2. ReLU is not x². Besides the second harmonic, which does the work, its series has the first and every even one, and harmonic k gets through where N divides k − 2 or k + 2: the first one for N = 3, the fourth for N = 6, the sixth for N = 8. For N = 5 the first to get through is the eighth, which is weak: it turns the answer by less than half the distance between two numbers."),
+            html.P(["The right side is largest where γ = α + β: at the right answer, unless α and β lie opposite each other and the factor in front is 0. That happens for even M only, where a − b = M/2. ReLU is not x². Besides the second harmonic, which does the work, its series has the first and every even one, and harmonic k gets through where N divides k − 2 or k + 2: the first one for N = 3, the fourth for N = 6, the sixth for N = 8. For N = 5 the first to get through is the eighth, which is weak: it turns the answer by ", claim("five-turn", True, f"{turn:.2f}° at most, which is less than half the distance between two numbers up to M = {int(180 / turn)}"), ". Above that some pairs are wrong."]),
         ),
     ]  # fmt: skip

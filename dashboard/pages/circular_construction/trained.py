@@ -14,12 +14,19 @@ from dashboard.api import weights_address
 from dashboard.components import step, text
 from dashboard.components.chart import chart, drawing
 from dashboard.components.citations import cite
+from dashboard.components.claim import claim
+from dashboard.components.text import count
 from dashboard.figures import curves as draw
 from dashboard.runs import Run, get_run
+from dashboard.tasks import circle_addition as task
 from dashboard.tasks.base import Array
 from dashboard.theme import Theme
 
 SECTION = "five-neurons"
+# So far from twice the input angle, and from equal angles, in degrees, a shape still is the one it is called.
+NEAR = 15.0
+# Weight vectors whose lengths differ by less than this share lie on a circle, to the eye.
+ROUND = 0.25
 
 
 class ids:
@@ -73,7 +80,7 @@ def section(run: Run, at: int | None) -> html.Section:
         [
             step.step_store(SECTION, found),
             drawing(
-                ids.embedding, "The embedding, fixed", summary=f"The numbers 0 to {run.config.modulus - 1} as points on a circle, in order.",
+                ids.embedding, "The embedding, fixed", summary=[claim("embedding", True, f"The numbers 0 to {run.config.modulus - 1} as points on a circle, in order.")],
                 height=290, caption="Every number is a point on a circle, two coordinates each; the columns have unit norm. This is given and stays as it is.",
             ),
             step.step_bar(SECTION, found),
@@ -86,10 +93,10 @@ def section(run: Run, at: int | None) -> html.Section:
             ),
             text.prose(html.P(said)),
             drawing(
-                ids.weights, f"All {4 * run.config.hidden_size} weights", summary=points, height=170, data=npz,
+                ids.weights, claim("weights", True, f"All {4 * run.config.hidden_size} weights"), summary=points, height=170, data=npz,
                 caption="From the two coordinates to each neuron, and from each neuron to the two coordinates of the answer. The colours follow the largest weight of the step.",
             ),
-            text.prose(html.P([points, " ", cite("pearce2023")])),
+            text.prose(html.P([*points, " ", cite("pearce2023")])),
             html.Div(
                 [
                     drawing(ids.inside, "In", summary=points, height=430, data=npz, caption="Each neuron's incoming weights as a point, joined in the order of their final angles."),
@@ -103,21 +110,42 @@ def section(run: Run, at: int | None) -> html.Section:
     )  # fmt: skip
 
 
-def phases(run: Run, history: dict[str, Array]) -> str:
+def phases(run: Run, history: dict[str, Array]) -> list[Any]:
     """What happens over the steps of this run."""
     s, c = run.summary, run.config
+    weights, pairs = 4 * c.hidden_size, len(task.make_data(c).train_y)
     apart = 100 * float(np.abs(history["train_accuracy"] - history["test_accuracy"]).max())
-    together = f"train and test accuracy are never further apart than {apart:.0f} points"
-    if s["t_test"] is None:
-        return f"In {c.steps:,} steps {together}, and test accuracy ends at {100 * s['final_test_accuracy']:.1f} %: not every start finds the way."
-    return f"There is nothing to memorise with: {together}, and both reach 99 % by step {max(s['t_train'] or 0, s['t_test']):,}. At the end {100 * s['final_test_accuracy']:.4g} % of the pairs that were not trained on are right."
+    final = f"{100 * s['final_test_accuracy']:.4g} %"
+    both = None if s["t_train"] is None or s["t_test"] is None else max(s["t_train"], s["t_test"])
+    return [
+        claim("no-room", 10 * weights < pairs, f"There is hardly anything to memorise with: {weights} weights for {pairs:,} pairs. "),
+        claim("together", True, f"Train and test accuracy are never further apart than {apart:.1f} points. "),
+        claim("both-reach", both is not None, f"Both have reached 99 % by step {both or 0:,}. "),
+        claim("not-both", both is None, f"Not both of them reach 99 % within {count(c.steps, 'step')}. "),
+        claim("at-the-end", True, f"At the end {final} of the pairs that were not trained on are right."),
+    ]  # fmt: skip
 
 
-def shape(run: Run) -> str:
+def shape(run: Run) -> list[Any]:
     """What the neurons form at the end."""
-    s = run.summary
-    spread = "not defined" if s["norm_spread"] is None else f"{100 * s['norm_spread']:.0f} %"
-    return (
-        f"At the end the {run.config.hidden_size} neurons are points on a circle: the longest of their weight vectors is {spread} longer than the shortest, and each answers at "
-        f"twice the angle at which it listens, within {np.degrees(s['doubling_error']):.1f}°. Joined in order, the incoming ones make a {'pentagon' if run.config.hidden_size == 5 else 'polygon'} and the outgoing ones a {'pentagram' if run.config.hidden_size == 5 else 'star'}."
-    )
+    s, n = run.summary, run.config.hidden_size
+    spread, error = s["norm_spread"], None if s["doubling_error"] is None else float(np.degrees(s["doubling_error"]))
+    doubled = error is not None and spread is not None and error < NEAR
+    star = doubled and n >= 5 and uneven(run) < NEAR
+    shapes = ("pentagon", "pentagram") if n == 5 else ("polygon", "star")
+    return [
+        claim("no-shape", spread is None, "At the end a neuron has no weights left, and the neurons form no shape."),
+        claim("circle", spread is not None and spread < ROUND, f"At the end the {n} neurons lie nearly on a circle: the longest of their weight vectors is {100 * (spread or 0):.0f} % longer than the shortest. "),
+        claim("no-circle", spread is not None and spread >= ROUND, f"At the end the {count(n, 'neuron')} lie on no circle: the longest of the weight vectors is {1 + (spread or 0):.1f} times as long as the shortest. "),
+        claim("doubled", doubled, f"Each neuron answers at twice the angle at which it listens, within {error or 0:.1f}°. "),
+        claim("not-doubled", spread is not None and not doubled, f"The angle at which a neuron answers is up to {error or 0:.0f}° away from twice that at which it listens. "),
+        claim("star", star, f"Joined in order, the incoming ones make a {shapes[0]} and the outgoing ones a {shapes[1]}."),
+    ]  # fmt: skip
+
+
+def uneven(run: Run) -> float:
+    """How far the gaps between neighbouring incoming angles are from equal ones at the end, at most, in degrees."""
+    inside = run.weights()["W_in"][-1].astype(float)
+    angle = np.sort(np.degrees(np.arctan2(inside[1], inside[0])))
+    gaps = np.diff(np.append(angle, angle[0] + 360))
+    return float(np.abs(gaps - 360 / len(angle)).max())

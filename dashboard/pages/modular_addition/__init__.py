@@ -6,12 +6,12 @@ from typing import Any
 
 from dash import dcc, html
 
-from dashboard.analysis import fourier, progress
+from dashboard.analysis import fourier
 from dashboard.components import run_picker, step, text
 from dashboard.components.chart import chart
 from dashboard.components.citations import cite
 from dashboard.figures import curves as draw_curves
-from dashboard.pages.modular_addition import charts, seeds, story
+from dashboard.pages.modular_addition import charts, progress_said, seeds, story
 from dashboard.recipes import default_run, recipe
 from dashboard.runs import Run, RunError, get_run
 from dashboard.tasks import modular_addition as task
@@ -71,7 +71,7 @@ def _section(run: Run, at: int | None, pair: tuple[int, int], problem: str) -> h
             text.message(problem, "warning") if problem else None,
             run_picker.run_picker(task.NAME, run),
             html.P(["Run ", html.Code(run.id)], className="run-note"),
-            _few_checkpoints(run),
+            text.message(few, "note") if (few := story.few_checkpoints(run)) else None,
             step.step_bar(SECTION, spec),
             charts.accuracy_chart(run, drawn[ids.accuracy]),
             text.prose(html.P(story.phases(run, history))),
@@ -82,12 +82,12 @@ def _section(run: Run, at: int | None, pair: tuple[int, int], problem: str) -> h
             text.prose(html.P(story.spectrum(run, found))),
             charts.both_charts(run, drawn),
             charts.dft_chart(run, found),
-            text.prose(html.P([story.stars(run, found), " ", cite("pearce2023")])),
+            text.prose(html.P([*story.stars(run, found), " ", cite("pearce2023")])),
             *charts.stars_charts(run, found),
-            text.prose(html.P("A sum of waves answers: every frequency votes for the numbers that fit its wave, and only the right answer is on top of all of them.")),
+            text.prose(html.P(story.votes(run, found))),
             charts.logits_chart(run, found, pair),
             html.H2("Progress that accuracy hides"),
-            text.prose(html.P(story.progress(run, progress.phases(history), measured))),
+            text.prose(html.P(progress_said.phases(charts.phases(run), measured, history))),
             charts.progress_charts(run, drawn),
             html.H2("Other seeds"),
             text.prose(html.P("The same experiment from other random numbers: another split of the pairs, other initial weights. Choose one, and every chart of this page shows it.")),
@@ -98,21 +98,12 @@ def _section(run: Run, at: int | None, pair: tuple[int, int], problem: str) -> h
     )  # fmt: skip
 
 
-def _few_checkpoints(run: Run) -> html.Div | None:
-    """A word on runs of which only the first and the last network are kept."""
-    kept = len(run.weights()["step"])
-    if kept > 2:
-        return None
-    said = "Of this run only the first and the last network are kept: the weights jump from one to the other half-way."
-    return text.message(f"{said} Train it yourself to see every step.", "note")
-
-
 def _open_questions() -> html.Section:
     """Two runs that do what no simple story of grokking says."""
     parts = []
     for chart_id, name, title, said in (
-        (ids.open_questions[0], "reverse", "Reverse grokking", _reverse),
-        (ids.open_questions[1], "again", "Generalise, memorise, generalise", _again),
+        (ids.open_questions[0], "reverse", "Reverse grokking", progress_said.reverse),
+        (ids.open_questions[1], "again", "Generalise, memorise, generalise", progress_said.again),
     ):
         try:
             run = get_run(recipe(name).id)
@@ -120,7 +111,7 @@ def _open_questions() -> html.Section:
         except RunError as error:
             parts.append(text.message(f"{title}: {error}.", "warning"))
             continue
-        caption = [said(history), " ", dcc.Link("Open this run.", href=f"{PATH}?run={run.id}")]
+        caption = [*said(history), " ", dcc.Link("Open this run.", href=f"{PATH}?run={run.id}")]
         figure = draw_curves.loss(history, text.current_theme())
         parts.append(
             chart(
@@ -142,41 +133,24 @@ def _open_questions() -> html.Section:
     )  # fmt: skip
 
 
-def _reverse(history: dict[str, Any]) -> str:
-    low = int(history["test_loss"].argmin())
-    rise = history["test_loss"][-1] / history["test_loss"][low]
-    return (
-        f"Without weight decay test loss falls with train loss to {history['test_loss'][low]:.2g} nats at step {history['step'][low]:,}, with "
-        f"{100 * history['test_accuracy'][low]:.0f} % of the test pairs right, and then rises {rise:.1f}-fold while train loss goes on falling."
-    )
-
-
-def _again(history: dict[str, Any]) -> str:
-    first, top, second = progress.rebound(history)
-    loss, at = history["test_loss"], history["step"]
-    return (
-        f"Test loss falls to {loss[first]:.2g} nats at step {at[first]:,}, rises to {loss[top]:.2g} at step {at[top]:,}, "
-        f"{loss[top] / loss[first]:.1f} times as much, and falls again, to {loss[second]:.2g} at step {at[second]:,}; at the end {100 * history['test_accuracy'][-1]:.1f} % of the test pairs are right."
-    )
+def _measure(value: float | None, form: str, unit: str = "") -> str:
+    """A measure of the table; a dash where it is not defined."""
+    return "–" if value is None else f"{value:{form}}{unit}"
 
 
 def _about(run: Run) -> html.Section:
     s, h = run.summary, run.config.hidden_size
-    error = s["doubling_error"]
     own = [
-        ("Key frequencies at the end", f"{s['n_frequencies']}"),
-        ("Weak neurons", f"{s['weak_neurons']} of {h}"),
-        ("Mean inverse participation ratio of the neurons", f"{s['participation']:.3f}"),
-        (
-            "Output angle against twice the input angle, median",
-            "no strong neuron" if error is None else f"{error:.3f} rad",
-        ),
-        ("Distance irrelevance of the right logit", f"{s['distance_irrelevance']:.2f}"),
+        ("Key frequencies at the end", _measure(s["n_frequencies"], "d")),
+        ("Weak neurons", f"{_measure(s['weak_neurons'], 'd')} of {h}"),
+        ("Mean inverse participation ratio of the neurons", _measure(s["participation"], ".3f")),
+        ("Output angle against twice the input angle, median", _measure(s["doubling_error"], ".3f", " rad")),
+        ("Distance irrelevance of the right logit", _measure(s["distance_irrelevance"], ".2f")),
         (
             "Circularity of W_input, four principal components",
             f"{fourier.circularity(run.weights()['W_input'][-1]):.2f}",
         ),
-        ("L2 norm of W_input and W_output", f"{s['l2_norm']:.1f}"),
+        ("L2 norm of W_input and W_output", _measure(s["l2_norm"], ".1f")),
     ]
     return html.Section(
         [

@@ -16,7 +16,7 @@ from dashboard.components.chart import chart, drawing
 from dashboard.components.slider import slider
 from dashboard.figures import curves as draw_curves
 from dashboard.figures import progress as draw_progress
-from dashboard.pages.modular_addition import story
+from dashboard.pages.modular_addition import progress_said, story
 from dashboard.runs import Run, get_run
 from dashboard.tasks import modular_addition as task
 from dashboard.theme import Theme
@@ -57,12 +57,19 @@ def measured(identity: str, provenance: str) -> progress.Progress:
     return progress.progress(w["step"], w["W_input"], w["W_output"], train, found.key_frequencies, w.get("W_input_b"))
 
 
+def phases(run: Run) -> progress.Phases:
+    """When the phases of a run end."""
+    version = str(run.provenance)
+    keys = neurons(run.id, version).key_frequencies
+    return progress.phases(run.history(), measured(run.id, version), run.config.modulus, keys)
+
+
 @lru_cache(maxsize=16)
 def figures(identity: str, provenance: str, look: Theme) -> dict[str, go.Figure]:
     """The plotly charts of a run."""
     run = get_run(identity)
     history, found = run.history(), measured(identity, provenance)
-    ends = progress.phases(history)
+    ends = phases(run)
     return {
         ids.accuracy: draw_curves.accuracy(history, look, floor=-1.5),
         ids.again: draw_curves.accuracy(history, look, floor=-1.5),
@@ -110,11 +117,10 @@ def accuracy_chart(run: Run, figure: go.Figure) -> html.Figure:
 
 def both_charts(run: Run, drawn: dict[str, go.Figure]) -> html.Div:
     """Accuracy and loss side by side, beside the second half of the page."""
-    ends = f"Train loss ends at {run.summary['final_train_loss']:.2g} nats per class, test loss at {run.summary['final_test_loss']:.2g}."
     parts = [
         chart(ids.again, "Accuracy", drawn[ids.again], summary=story.headline(run), view="time", data=_history(run)),
         chart(
-            ids.loss, "Loss, averaged over pairs and classes", drawn[ids.loss], summary=ends, view="time",
+            ids.loss, "Loss, averaged over pairs and classes", drawn[ids.loss], summary=story.losses(run), view="time",
             data=_history(run),
         ),
     ]  # fmt: skip
@@ -136,12 +142,8 @@ def weights_chart(run: Run, found: fourier.Neurons) -> html.Figure:
         ],
         className="choice-row", role="group", **{"aria-label": "Order of the neurons"},
     )  # fmt: skip
-    caption = (
-        f"The whole network: {2 * run.config.modulus * run.config.hidden_size:,} weights between {run.config.modulus} numbers and {run.config.hidden_size} neurons, "
-        "at the step of the cursor; red is positive, blue negative. Point at a neuron, or use the up and down keys, to light it in every chart."
-    )
     return drawing(
-        ids.weights, "Weights", summary=story.waves(run, found), height=_heat(run), caption=caption,
+        ids.weights, "Weights", summary=story.waves(run, found), height=_heat(run), caption=story.size(run),
         data=_weights(run), controls=choose,
     )  # fmt: skip
 
@@ -185,7 +187,7 @@ def logits_chart(run: Run, found: fourier.Neurons, pair: tuple[int, int]) -> htm
     ]
     said = html.P("", id="mod-pair", className="pair-readout", role="status")
     caption = "What the neurons of each frequency add to the logit of every answer, and their sum, at the step of the cursor. The right answer has its own colour."
-    summary = story.logits(run, found, pair)
+    summary = story.logits(run, pair)
     return html.Div(
         [
             html.Div([*sliders, said], id=ids.sliders, className="pair-sliders"),
@@ -199,7 +201,7 @@ def logits_chart(run: Run, found: fourier.Neurons, pair: tuple[int, int]) -> htm
 
 def progress_charts(run: Run, drawn: dict[str, go.Figure]) -> html.Div:
     """The progress measures."""
-    said = story.progress_summary(run, measured(run.id, str(run.provenance)))
+    said = progress_said.summary(measured(run.id, str(run.provenance)))
     data = ("CSV", f"/api/runs/{run.id}/measures.csv")
     parts = [
         chart(

@@ -1,4 +1,8 @@
-"""The strip of seeds: the loss of every run that differs from the main one in its seed only, small."""
+"""The strip of seeds: the loss of every run that differs from the one shown in its seed only, small.
+
+Those that had not generalised when the others ended are trained on, so that runs of two lengths are beside each other:
+all curves have one axis, a line marks the step at which the shorter ones end, and shares are given at both.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,7 @@ from typing import Any
 import numpy as np
 from dash import dcc, html
 
+from dashboard.components.claim import claim
 from dashboard.components.text import count
 from dashboard.runs import Run, RunError, get_run, list_runs
 from dashboard.tasks import modular_addition as task
@@ -15,8 +20,8 @@ from dashboard.theme import OUTCOME_SYMBOLS
 
 POINTS = 64
 LOW, HIGH = -7.5, 0.5
-# What may differ: how often weights were kept is no property of the network.
-FREE = ("seed", "checkpoint_every")
+# What may differ: how long it was trained and how often its weights were kept is no property of the network.
+FREE = ("seed", "steps", "checkpoint_every")
 
 
 class ids:
@@ -27,14 +32,16 @@ class ids:
 
 
 def siblings(run: Run) -> list[Run]:
-    """Runs that differ from a run in the seed at most, by seed; of two with one seed, the one with more checkpoints."""
+    """Runs that differ from a run in the seed at most, by seed; of a seed the longest, with the most checkpoints.
+
+    One that is shorter than the run, and shorter than the default, says nothing of how that seed ends and is left out.
+    """
     best: dict[int, Run] = {}
-    wanted = _key(run)
+    wanted, least = _key(run), min(run.config.steps, task.Config().steps)
     for each in list_runs(task.NAME).runs:
-        if _key(each) == wanted:
-            kept = best.get(each.config.seed)
-            if kept is None or each.config.checkpoint_every < kept.config.checkpoint_every:
-                best[each.config.seed] = each
+        if _key(each) == wanted and each.config.steps >= least:
+            seed = each.config.seed
+            best[seed] = max(each, best.get(seed, each), key=lambda r: (r.config.steps, -r.config.checkpoint_every))
     return [best[seed] for seed in sorted(best)]
 
 
@@ -55,14 +62,25 @@ def _curves(identity: str, provenance: str) -> dict[str, list[int]]:
 
 
 def spec(runs: list[Run]) -> dict[str, Any]:
-    """The curves for the browser, by run."""
-    found = {}
+    """What the browser draws: the curves by run, with their share of the common axis, and where on it the line is."""
+    curves, ends = {}, lengths(runs)
     for run in runs:
         try:
-            found[run.id] = _curves(run.id, str(run.provenance))
+            curves[run.id] = {**_curves(run.id, str(run.provenance)), "share": run.config.steps / ends[-1]}
         except RunError:
             continue
-    return found
+    return {"curves": curves, "mark": ends[0] / ends[-1]}
+
+
+def lengths(runs: list[Run]) -> list[int]:
+    """The different numbers of steps of some runs, ascending."""
+    return sorted({run.config.steps for run in runs})
+
+
+def share(runs: list[Run], step: int) -> tuple[int, int]:
+    """How many of some runs had generalised by a step, and of how many that is known: a shorter run may still do."""
+    done = [run.summary["t_test"] is not None and run.summary["t_test"] <= step for run in runs]
+    return sum(done), sum(is_done or run.config.steps >= step for run, is_done in zip(runs, done, strict=True))
 
 
 def strip(runs: list[Run], shown: Run, default: str) -> html.Div:
@@ -73,7 +91,6 @@ def strip(runs: list[Run], shown: Run, default: str) -> html.Div:
         *((str(n), count(n, "frequency").replace("ys", "ies")) for n in tones),
         ("0", "not generalised"),
     ]
-    generalised = sum(_tones(run) > 0 for run in runs)
     choice = html.Label(
         [
             "Show ",
@@ -90,7 +107,7 @@ def strip(runs: list[Run], shown: Run, default: str) -> html.Div:
     )
     said = html.P(
         [
-            f"{count(len(runs), 'seed')}, {generalised} of them generalised within {shown.config.steps:,} steps. ",
+            *_shares(runs),
             html.Span("", id="mod-seeds-shown", role="status"),
         ],
         className="small muted",
@@ -100,6 +117,22 @@ def strip(runs: list[Run], shown: Run, default: str) -> html.Div:
         **{"aria-label": "Runs by seed. Arrow keys move, Enter chooses."},
     )  # fmt: skip
     return html.Div([html.Div([choice, back, said], className="seeds-head"), buttons])
+
+
+def _shares(runs: list[Run]) -> list[Any]:
+    """How many seeds generalise, by each length of training."""
+    if len(runs) < 2:
+        return [claim("one-seed", True, "There is no other seed with these settings yet. ")]
+    ends = lengths(runs)
+    return [
+        claim("seeds", True, f"{count(len(runs), 'seed')}. "),
+        *(
+            claim(f"seeds-by-{end}", True, f"By step {end:,} {done} of {known} generalise. ")
+            for end in ends
+            for done, known in (share(runs, end),)
+        ),
+        claim("seeds-line", len(ends) > 1, f"Each picture goes to step {ends[-1]:,}; the line in it is at step {ends[0]:,}. "),
+    ]  # fmt: skip
 
 
 def _tones(run: Run) -> int:

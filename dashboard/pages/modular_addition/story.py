@@ -1,4 +1,4 @@
-"""The sentences of the page that depend on the run shown. Every number is the run's own."""
+"""The sentences of the page that depend on the run shown. Every number is the run's own, every sentence a claim."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ import numpy as np
 from dash import html
 
 from dashboard.analysis import fourier, modular
-from dashboard.analysis.progress import Phases, Progress
-from dashboard.components.citations import cite, footnote
+from dashboard.analysis.curves import CHANCE_MARGIN
+from dashboard.components.citations import cite
+from dashboard.components.claim import claim
 from dashboard.components.step import play_link
 from dashboard.components.text import count
 from dashboard.runs import Run
@@ -17,8 +18,14 @@ from dashboard.tasks.base import Array
 
 SECTION = "modular"
 RISE = 0.1
-# A mean inverse participation ratio from which neurons are called waves.
+# A mean inverse participation ratio from which neurons are called waves; half of the power is at one frequency then.
 PURE = 0.5
+# In degrees: an output angle so near to twice the input angle is called that.
+NEAR = 20.0
+# So many points joined to every second one make a star.
+STAR = 5
+# A list of frequencies that is longer than this is only counted.
+LISTED = 4
 
 
 def intro(config: Any) -> list[Any]:
@@ -27,9 +34,9 @@ def intro(config: Any) -> list[Any]:
     return [
         html.P(
             [
-                f"Two numbers between 0 and {p - 1} are added, and where the sum passes {p - 1} it starts again at 0, as hours do on a clock with {p} of them. "
-                f"A network sees {100 * c.train_fraction:g} % of all pairs with their answers and is asked the rest. It can learn the shown pairs by heart; "
-                "or it can find what addition is. Networks like this one often do first the one and, much later, the other ", cite("pearce2023"),
+                claim("task", True, f"Two numbers between 0 and {p - 1} are added, and where the sum passes {p - 1} it starts again at 0, as hours do on a clock with {p} of them. "),
+                claim("share", True, f"A network sees {100 * c.train_fraction:g} % of all pairs with their answers and is asked the rest. "),
+                "It can learn the shown pairs by heart; or it can find what addition is. Networks like this one often do first the one and, much later, the other ", cite("pearce2023"),
             ]
         )
     ]  # fmt: skip
@@ -37,34 +44,60 @@ def intro(config: Any) -> list[Any]:
 
 def phases(run: Run, history: dict[str, Array]) -> list[Any]:
     """What happens over the steps of this run, with links that play it."""
-    s, c = run.summary, run.config
+    s, c, q = run.summary, run.config, f"{100 * run.summary['q']:g} %"
     if s["t_train"] is None:
-        return [
+        fits = [
             "This network ", play_link(SECTION, "does not fit", 0, c.steps),
             f" its training pairs: after {count(c.steps, 'step')} it answers {100 * s['final_train_accuracy']:.1f} % of them.",
         ]  # fmt: skip
-    fitted = [
-        "First the network ", play_link(SECTION, "memorises", 0, max(s["t_train"], c.steps // 50), 1.5),
-        f": by step {s['t_train']:,} it answers {100 * s['q']:g} % of its training pairs",
-    ]  # fmt: skip
-    if s["t_test"] is None:
-        peak = float(history["test_accuracy"].max())
-        return [
-            *fitted, f". It does not generalise within {count(c.steps, 'step')}: on the other pairs it is never right more than "
-            f"{100 * peak:.1f} % of the time, and {100 * s['final_test_accuracy']:.1f} % at the end.",
-        ]  # fmt: skip
-    at = history["test_accuracy"][int(np.searchsorted(history["step"], s["t_train"]))]
+        return [claim("does-not-fit", True, *fits), *_end(run, history)]
+    at = float(history["test_accuracy"][int(np.searchsorted(history["step"], s["t_train"]))])
+    fitted = f"by step {s['t_train']:,} it answers {q} of its training pairs, and {100 * at:.1f} % of the others"
+    link = play_link(SECTION, "memorises" if at < CHANCE_MARGIN else "learns", 0, max(s["t_train"], c.steps // 50), 1.5)
     rise = _first(history, RISE, s["t_train"])
-    waits = (
-        ""
-        if rise is None or at >= RISE
-        else f" They stay under {100 * RISE:.0f} % for another {rise - s['t_train']:,} steps."
-    )
     return [
-        *fitted, f", and {100 * at:.1f} % of the others; chance is {100 / c.modulus:.1f} %.{waits} Then it ",
-        play_link(SECTION, "generalises", max(0, (rise or s["t_test"]) - c.steps // 10), min(c.steps, s["t_test"] + c.steps // 20)),
-        f": {100 * s['q']:g} % at step {s['t_test']:,}, {s['delay']:,} steps after the training pairs.",
+        claim("memorises", at < CHANCE_MARGIN, "First the network ", link, f": {fitted}."),
+        claim("learns-both", at >= CHANCE_MARGIN, "The network ", link, f" the rule and its pairs together: {fitted}."),
+        claim("chance", True, f" Chance is {100 / c.modulus:.1f} %."),
+        claim(
+            "waits", rise is not None and at < RISE,
+            f" For another {(rise or 0) - s['t_train']:,} steps it stays under {100 * RISE:.0f} % on those others.",
+        ),
+        *_end(run, history),
     ]  # fmt: skip
+
+
+def _end(run: Run, history: dict[str, Array]) -> list[Any]:
+    """Whether the run generalises, and how far it comes if it does not."""
+    s, c, last = run.summary, run.config, f"{100 * run.summary['final_test_accuracy']:.1f} %"
+    if s["t_test"] is not None:
+        rise = _first(history, RISE, s["t_train"] or 0) or s["t_test"]
+        link = play_link(
+            SECTION, "generalises", max(0, rise - c.steps // 10), min(c.steps, s["t_test"] + c.steps // 20)
+        )
+        after = s["delay"] is not None and s["delay"] > 0
+        return [
+            claim("generalises", True, " It ", link, f": {100 * s['q']:g} % of the others are right at step {s['t_test']:,}{',' if after else '.'}"),
+            claim("delay", after, f" {s['delay'] or 0:,} steps after the training pairs."),
+        ]  # fmt: skip
+    peak = int(history["test_accuracy"].argmax())
+    best = f"{100 * float(history['test_accuracy'][peak]):.1f} %"
+    rising, partly = run.outcome == "unfinished" and _rises(history), run.outcome == "partly generalised"
+    return [
+        claim("still-rising", rising, f" When its {count(c.steps, 'step')} end, {last} of the others are right, and that share is still rising."),
+        claim("partly", partly, f" It finds a part of the rule: {last} of the others are right at the end, and never more than {best}."),
+        claim(
+            "does-not-generalise", not rising and not partly,
+            f" It does not generalise within {count(c.steps, 'step')}: never more than {best} of the others are right, and {last} at the end.",
+        ),
+    ]  # fmt: skip
+
+
+def _rises(history: dict[str, Array]) -> bool:
+    """Whether test accuracy is higher in the last tenth of its rows than in the tenth before, by two points or more."""
+    tenth = max(1, len(history["step"]) // 10)
+    last, before = history["test_accuracy"][-tenth:], history["test_accuracy"][-2 * tenth : -tenth]
+    return bool(before.size and last.mean() - before.mean() >= 0.02)
 
 
 def _first(history: dict[str, Array], level: float, after: int) -> int | None:
@@ -79,103 +112,109 @@ def group_name(frequency: int, members: int) -> str:
 
 
 def frequencies(found: fourier.Neurons) -> str:
-    """The key frequencies in words: "4, 21 and 27"."""
+    """The key frequencies in words: "3 frequencies: 4, 21 and 27", or only how many where they are many."""
     keys = [str(k) for k in found.key_frequencies]
-    return " and ".join(keys) if len(keys) < 3 else f"{', '.join(keys[:-1])} and {keys[-1]}"
+    many = count(len(keys), "frequency").replace("frequencys", "frequencies")
+    listed = " and ".join(keys) if len(keys) < 3 else f"{', '.join(keys[:-1])} and {keys[-1]}"
+    return many if len(keys) > LISTED else f"{many}: {listed}"
 
 
-def waves(run: Run, found: fourier.Neurons) -> str:
+def purity(run: Run, found: fourier.Neurons) -> float:
+    """The mean inverse participation ratio of the neurons that are not weak; 0 without any."""
+    power = fourier.pair_power(fourier.transform(run.weights()["W_input"][-1]))
+    return float(fourier.participation(power)[~found.weak].mean()) if (~found.weak).any() else 0.0
+
+
+def waves(run: Run, found: fourier.Neurons) -> list[Any]:
     """What the neurons are at the end."""
-    s, h = run.summary, run.config.hidden_size
-    if not found.key_frequencies:
-        return f"At the end no neuron has a component of {found.threshold:g} or more: none of the {h} is a strong wave."
-    strong = h - s["weak_neurons"]
-    weak = (
-        f" {count(s['weak_neurons'], 'neuron')} hardly {'does' if s['weak_neurons'] == 1 else 'do'} anything."
-        if s["weak_neurons"]
-        else ""
+    h, strong, pure = run.config.hidden_size, int((~found.weak).sum()), purity(run, found)
+    where = (
+        f"at {frequencies(found)} turns in {run.config.modulus} numbers"
+        if len(found.key_frequencies) <= LISTED
+        else f"at {frequencies(found)}"
     )
-    if s["participation"] < PURE:
-        return f"At the end the neurons are no pure waves: the mean inverse participation ratio is {s['participation']:.2f}, and would be 1. The strongest component of {strong} of {count(h, 'neuron')} is above {found.threshold:g}, at {_tones(found)}: {frequencies(found)}.{weak}"
-    return f"At the end {strong} of {count(h, 'neuron')} oscillate over the numbers, at {_tones(found)}: {frequencies(found)} turns in {run.config.modulus} numbers. On average {100 * s['participation']:.0f} % pure.{weak}"
+    measured = f"an inverse participation ratio of {pure:.2f}; a pure wave has 1."
+    return [
+        claim("no-strong-neuron", strong == 0, f"At the end no neuron has a Fourier component of {found.threshold:g} or more: none of the {h} is a strong wave."),
+        claim("waves", strong > 0 and pure >= PURE, f"At the end {strong} of {count(h, 'neuron')} oscillate over the numbers, {where}. On average they have {measured}"),
+        claim("no-pure-waves", strong > 0 and pure < PURE, f"At the end {strong} of {count(h, 'neuron')} have a Fourier component of {found.threshold:g} or more, {where}. But they are no pure waves: on average they have {measured}"),
+        claim("weak", 0 < strong < h, f" The other {h - strong} stay below {found.threshold:g} in every component."),
+    ]  # fmt: skip
 
 
-def _tones(found: fourier.Neurons) -> str:
-    return count(len(found.key_frequencies), "frequency").replace("frequencys", "frequencies")
-
-
-def spectrum(run: Run, found: fourier.Neurons) -> str:
+def spectrum(run: Run, found: fourier.Neurons) -> list[Any]:
     """What the Fourier components show at the end."""
-    if not found.key_frequencies:
-        return "No component is strong at the end: the weights are no waves."
-    if run.summary["participation"] < PURE:
-        return f"In the basis of waves no row fades: the weights use {_tones(found)} and much of all others."
-    return f"In the basis of waves most of the {run.config.modulus} rows fade: at the end the strong neurons sit at {_tones(found)}, {frequencies(found)}."
+    keys, p = found.key_frequencies, run.config.modulus
+    squares = fourier.transform(run.weights()["W_input"][-1]) ** 2
+    at = np.isin(fourier.component_frequency(p), keys)
+    share = float(squares[at].sum() / squares.sum()) if squares.any() else 0.0
+    fade = 2 * at.sum() < p and share >= 0.8
+    return [
+        claim("nothing-strong", not keys, f"No component reaches {found.threshold:g} at the end: the weights are no waves."),
+        claim("rows-fade", bool(keys and fade), f"In the basis of waves most of the {p} rows fade. "),
+        claim("energy", bool(keys), f"At the end the {at.sum()} rows of the frequencies above hold {100 * share:.1f} % of the sum of all squared weights in W_input."),
+    ]  # fmt: skip
 
 
-def stars(run: Run, found: fourier.Neurons) -> str:
+def stars(run: Run, found: fourier.Neurons) -> list[Any]:
     """Whether output angles are twice the input angles in this run."""
-    error = run.summary["doubling_error"]
-    if error is None:
-        return "No neuron is strong enough to have an angle."
-    degrees = np.degrees(error)
-    if degrees > 20:
-        return f"In this network the angle of a neuron in W_output is not twice that in W_input: the median difference is {degrees:.0f}°."
-    return f"Every neuron answers at twice the angle at which it listens: the median difference is {degrees:.1f}°. A polygon goes in, and a star comes out."
+    error, pure = run.summary["doubling_error"], purity(run, found)
+    degrees = 0.0 if error is None else float(np.degrees(error))
+    median = f"the median difference is {degrees:.1f}°."
+    doubled = error is not None and pure >= PURE and degrees <= NEAR
+    largest = max((len(members) for k, members in found.groups if k), default=0)
+    return [
+        claim("no-angle", error is None, "No neuron is strong enough to have an angle."),
+        claim("doubled", doubled, f"The neurons answer at about twice the angle at which they listen: {median}"),
+        claim("star", doubled and largest >= STAR, " A polygon goes in, and a star comes out."),
+        claim("not-doubled", error is not None and degrees > NEAR, f"In this network the angle of a neuron in W_output is not twice that in W_input: {median}"),
+        claim("doubled-without-waves", error is not None and pure < PURE and degrees <= NEAR, f"Between the angle of a neuron in W_output and twice that in W_input {median} But these neurons are no pure waves, so that one angle says little of them."),
+    ]  # fmt: skip
 
 
-def logits(run: Run, found: fourier.Neurons, pair: tuple[int, int]) -> str:
+def votes(run: Run, found: fourier.Neurons) -> list[Any]:
+    """How often the sum of the waves is right, over all pairs."""
+    data, s = run.config, run.summary
+    train = data.train_fraction
+    share = train * s["final_train_accuracy"] + (1 - train) * s["final_test_accuracy"]
+    good = s["final_test_accuracy"] >= s["q"] and purity(run, found) >= PURE
+    return [
+        "The answer is the number with the largest logit, and the logits are sums: the neurons of each frequency add a wave to them. ",
+        claim("votes", good, f"Each wave is high at many numbers; at the end their sum is highest at the right one for {100 * share:.4g} % of all pairs."),
+    ]  # fmt: skip
+
+
+def logits(run: Run, pair: tuple[int, int]) -> list[Any]:
     """What the final network says of a pair."""
     w = run.weights()
     chosen = np.array([pair])
     scores = modular.logits(chosen, w["W_input"][-1], w["W_output"][-1], w.get("W_input_b", [None])[-1])[0]
     right, top = sum(pair) % run.config.modulus, int(scores.argmax())
     verdict = "which is right" if top == right else f"but the answer is {right}"
-    return f"At the end {pair[0]} + {pair[1]} has its largest logit, {scores[top]:.1f}, at {top}, {verdict}."
-
-
-def progress_summary(run: Run, measured: Progress) -> str:
-    """The text alternative of the progress charts."""
-    first, last = 0, -1
-    return (
-        f"Restricted loss goes from {measured.restricted_loss[first]:.2g} to {measured.restricted_loss[last]:.2g} nats, excluded loss from "
-        f"{measured.excluded_loss[first]:.2g} to {measured.excluded_loss[last]:.2g}; the norm from {measured.l2_norm[first]:.0f} to {measured.l2_norm[last]:.0f}; "
-        f"mean participation from {measured.participation[first]:.2f} to {measured.participation[last]:.2f}."
-    )
-
-
-def progress(run: Run, found: Phases, measured: Progress) -> list[Any]:
-    """The phases of this run, and how they are bounded."""
-    rule = footnote(
-        "Memorisation ends with train accuracy at 99 %. Circuit formation ends when test loss has fallen to half of its peak. "
-        "Cleanup ends with test accuracy at 99 %. Steps are logged ones."
-    )
-    lead: list[Any] = [
-        "Accuracy hides what goes on underneath. Keep of the logits only what rests on the final frequencies, and each answer's mean, and the ",
-        html.B("restricted loss"), " shows how good that part alone is. Take that part away, and the ", html.B("excluded loss"),
-        " shows how good the rest is on the pairs it has learned ", cite("nanda2023", ". "),
+    return [
+        claim("answer", True, f"At the end {pair[0]} + {pair[1]} has its largest logit, {scores[top]:.1f}, at {top}, {verdict}.")
     ]  # fmt: skip
-    ends = [
-        ("memorisation", found.memorisation),
-        ("circuit formation", found.circuit_formation),
-        ("cleanup", found.cleanup),
-    ]
-    reached = [f"{name} until step {end:,}" for name, end in ends if end is not None]
-    if not reached:
-        return [*lead, "No phase", rule, " of this run came to its end."]
-    sentence = ", ".join(reached)
-    more = ""
-    if found.circuit_formation is not None:
-        at = int(np.searchsorted(measured.step, found.circuit_formation))
-        start = int(np.searchsorted(measured.step, found.memorisation or 0))
-        more = (
-            f" While the circuit formed, excluded loss went from {measured.excluded_loss[start]:.2g} to {measured.excluded_loss[min(at, len(measured.step) - 1)]:.2g} nats "
-            f"and the norm from {measured.l2_norm[start]:.0f} to {measured.l2_norm[min(at, len(measured.step) - 1)]:.0f}, with nothing to see in the accuracy."
-        )
-    return [*lead, f"In this run: {sentence}", rule, ".", more]
 
 
-def headline(run: Run) -> str:
+def size(run: Run) -> list[Any]:
+    """What is drawn of the network."""
+    c, matrices = run.config, 3 if "W_input_b" in run.weights() else 2
+    return [
+        claim("size", True, f"The whole network: {matrices * c.modulus * c.hidden_size:,} weights between {c.modulus} numbers and {count(c.hidden_size, 'neuron')}"),
+        ", at the step of the cursor; red is positive, blue negative. Point at a neuron, or use the up and down keys, to light it in every chart.",
+    ]  # fmt: skip
+
+
+def few_checkpoints(run: Run) -> Any:
+    """A word on runs of which only the first and the last network are kept."""
+    few = len(run.weights()["step"]) <= 2
+    return claim(
+        "few-checkpoints", few,
+        "Of this run only the first and the last network are kept: the weights jump from one to the other half-way. Train it yourself to see every step.",
+    )  # fmt: skip
+
+
+def headline(run: Run) -> list[Any]:
     """The text alternative of the accuracy charts."""
     s, q = run.summary, f"{100 * run.summary['q']:g} %"
 
@@ -185,4 +224,14 @@ def headline(run: Run) -> str:
         )
 
     ends = f"final test accuracy {100 * s['final_test_accuracy']:.1f} %"
-    return f"Accuracy over {count(run.config.steps, 'step')}; outcome: {s['outcome']}; {reaches('train', s['t_train'])}, {reaches('test', s['t_test'])}; {ends}."
+    return [
+        claim("headline", True, f"Accuracy over {count(run.config.steps, 'step')}; outcome: {run.outcome}; {reaches('train', s['t_train'])}, {reaches('test', s['t_test'])}; {ends}.")
+    ]  # fmt: skip
+
+
+def losses(run: Run) -> list[Any]:
+    """The text alternative of the loss chart."""
+    s = run.summary
+    return [
+        claim("losses", True, f"Train loss ends at {s['final_train_loss']:.2g} nats per class, test loss at {s['final_test_loss']:.2g}.")
+    ]  # fmt: skip
