@@ -27,7 +27,7 @@ class Tolerance(NamedTuple):
 
 # Written with as many digits as the published value, both are the same; `row.verdict` compares what is written.
 EQUAL = Tolerance("equal in all digits shown", lambda published, ours: published == ours)
-SAME = Tolerance("says the same", lambda published, ours: published == ours)
+SAME = Tolerance("must say the same", lambda published, ours: published == ours)
 
 
 def share(percent: float) -> Tolerance:
