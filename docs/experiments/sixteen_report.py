@@ -115,9 +115,8 @@ def seeds(variant: str) -> None:
     for row in rows:
         high[int(row["seed"]), SMALL.index(float(row["weight_decay"])), SIZES.index(int(row["train_size"]))] = 1
     each = high.sum(axis=(1, 2))
-    say(
-        f"{variant}, {MANY} seeds: {high.sum()} of {high.size} high, {high.mean():.2%}; {_whole(rows)} at a whole multiple"
-    )
+    share = f"{high.sum()} of {high.size} high, {high.mean():.2%}"
+    say(f"{variant}, {MANY} seeds: {share}; {_whole(rows)} at a whole multiple")
     say(f"    seeds by how many of their {high[0].size}: {dict(sorted(Counter(each.tolist()).items()))}")
     say(f"    nine seeds at a time: {each.reshape(-1, SEEDS).sum(axis=1).tolist()}")
     draw = np.random.default_rng(0)
