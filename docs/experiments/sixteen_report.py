@@ -11,13 +11,12 @@ from math import comb
 
 import numpy as np
 from rows import read
-from sixteen_neurons import MANY, SEEDS, SIZES, SMALL, VARIANTS
+from sixteen_neurons import MANY, SEEDS, SIZES, SMALL, VARIANTS, WHOLE
 
 from dashboard.analysis import sweep as rule
 from dashboard.tasks.base import Array
 
 LN2 = np.log(2)
-HIGH = rule.OUTCOMES[rule.HIGH_TRAIN]
 DRAWS = 20_000
 NEAR = 0.001  # of a whole number of sequences
 # Pearce et al. 2023, sparse-parity-sweep/data__hypers_sparse_parity_v4.csv (Apache-2.0): networks of 16 neurons by
@@ -70,17 +69,35 @@ def _rank_correlation(a: Array, b: Array) -> float:
     return float(np.corrcoef(a.argsort().argsort(), b.argsort().argsort())[0, 1])
 
 
+def outcomes() -> None:
+    """Outcomes beside the published ones, of what was trained to the end."""
+    rows = read("sixteen-outcomes")
+    for variant in WHOLE:
+        mine = [row for row in rows if row["variant"] == variant]
+        say(f"{variant}:")
+        _compare("decay to .1", [row for row in mine if float(row["weight_decay"]) in SMALL], PUBLISHED["small"])
+        if len(mine) == sum(PUBLISHED["all"]):
+            _compare("all", mine, PUBLISHED["all"])
+
+
 def variants() -> None:
-    """Counts of every variant beside the published ones."""
-    rows = read("sixteen-variants")
+    """High train loss at decay up to .1 under every variant, seeds 0 to 8."""
+    rows = [row for row in read("sixteen-fits") if int(row["seed"]) < SEEDS]
+    theirs = PUBLISHED["small"]
     for variant in VARIANTS:
         mine = [row for row in rows if row["variant"] == variant]
-        small = [row for row in mine if float(row["weight_decay"]) in SMALL]
-        say(f"{variant}:")
-        _compare("decay to .1", small, PUBLISHED["small"])
-        _compare("all", mine, PUBLISHED["all"])
-        high = Counter(int(row["seed"]) for row in small if row["outcome"] == HIGH)
-        say(f"    high train loss at decay to .1, by seed: {dict(sorted(high.items()))}")
+        high = [row for row in mine if row["fitted"] == ""]
+        p = fisher(len(high), len(mine), theirs[0], sum(theirs))
+        by_seed = dict(sorted(Counter(int(row["seed"]) for row in high).items()))
+        say(
+            f"{variant}: high train loss {len(high)} of {len(mine)}, p {p:.2g}; {_whole(high)} whole; by seed {by_seed}"
+        )
+
+
+def _whole(high: list[dict[str, str]]) -> int:
+    """How many of these networks end where a whole number of sequences has a logit of exactly 0."""
+    found = [times(float(row["train_loss"]), int(row["train_size"])) for row in high]
+    return sum(abs(each - round(each)) < NEAR for each in found)
 
 
 def _compare(name: str, rows: list[dict[str, str]], theirs: tuple[int, ...]) -> None:
@@ -93,14 +110,13 @@ def _compare(name: str, rows: list[dict[str, str]], theirs: tuple[int, ...]) -> 
 
 def seeds(variant: str) -> None:
     """How the count of "high train loss" at decay up to .1 varies from one draw of nine seeds to another."""
-    high, whole = np.zeros((MANY, len(SMALL), len(SIZES)), int), 0
-    for row in read("sixteen-seeds"):
-        if row["variant"] == variant and row["fitted"] == "":
-            high[int(row["seed"]), SMALL.index(float(row["weight_decay"])), SIZES.index(int(row["train_size"]))] = 1
-            found = times(float(row["train_loss"]), int(row["train_size"]))
-            whole += abs(found - round(found)) < NEAR
+    high = np.zeros((MANY, len(SMALL), len(SIZES)), int)
+    rows = [row for row in read("sixteen-fits") if row["variant"] == variant and row["fitted"] == ""]
+    for row in rows:
+        high[int(row["seed"]), SMALL.index(float(row["weight_decay"])), SIZES.index(int(row["train_size"]))] = 1
     each = high.sum(axis=(1, 2))
-    say(f"{variant}, {MANY} seeds: {high.sum()} of {high.size} high, {high.mean():.2%}; {whole} at a whole multiple")
+    share = f"{high.sum()} of {high.size} high, {high.mean():.2%}"
+    say(f"{variant}, {MANY} seeds: {share}; {_whole(rows)} at a whole multiple")
     say(f"    seeds by how many of their {high[0].size}: {dict(sorted(Counter(each.tolist()).items()))}")
     say(f"    nine seeds at a time: {each.reshape(-1, SEEDS).sum(axis=1).tolist()}")
     draw = np.random.default_rng(0)
@@ -122,6 +138,7 @@ def say(line: str) -> None:
 
 if __name__ == "__main__":
     published()
+    outcomes()
     variants()
-    for variant in dict.fromkeys(row["variant"] for row in read("sixteen-seeds")):
+    for variant in WHOLE[:2]:
         seeds(variant)
