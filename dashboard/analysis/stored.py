@@ -41,8 +41,8 @@ def recomputed(task: str, config: Any, weights: dict[str, Array], data: Data) ->
 def agree(found: dict[str, float], logged: dict[str, float]) -> bool:
     """Whether losses differ by at most 1 % of the logged ones, and accuracies by at most a thousandth."""
     return all(
-        abs(found[name] - value) <= (LOSS_TOLERANCE * value if name.endswith("loss") else ACCURACY_TOLERANCE)
-        for name, value in logged.items()
+        abs(value - logged[name]) <= (LOSS_TOLERANCE * logged[name] if name.endswith("loss") else ACCURACY_TOLERANCE)
+        for name, value in found.items()
     )
 
 

@@ -58,7 +58,10 @@ class PairsTrainer:
         self.step = step
 
     def metrics(self) -> dict[str, Array]:
-        """Loss in nats, averaged over pairs and classes, and accuracy on both sets; each (n_models,)."""
+        """Loss in nats, averaged over pairs and classes, and accuracy on both sets; each (n_models,).
+
+        And `weight_norm`, the L2 norm of all trained weights, before they are multiplied to what is kept of them.
+        """
         return _joined([group.metrics() for group in self._groups])
 
     def weights(self) -> dict[str, Array]:
@@ -128,9 +131,9 @@ class _Group:
             pair_kernels.update_rows(*self._updated, *self._optimizer.at(step))
 
     def metrics(self) -> dict[str, Array]:
-        """Loss and accuracy on both sets, each (n_models,)."""
+        """Loss and accuracy on both sets, and the norm, each (n_models,)."""
         self._factors.forward()
-        found = {}
+        found = {"weight_norm": np.linalg.norm(self._updated[0], axis=1)}
         for part, rows in (("train", self._train), ("test", self._test)):
             found[f"{part}_loss"], found[f"{part}_accuracy"] = rows.measure(self._factors)
         return found

@@ -239,3 +239,13 @@ def test_the_tasks_name_this_engine() -> None:
     for name in ("modular_addition", "circle_addition"):
         module = task(name)
         assert module.engine(module.Config()) == "pairs"
+
+
+def test_the_norm_is_that_of_all_trained_weights() -> None:
+    config = small(embed_size=7, hidden_size=5)
+    drawn = modular_addition.make_weights(config)
+    found = make_trainer("modular_addition", [config]).metrics()["weight_norm"]
+    assert found == pytest.approx([np.sqrt(sum((w**2).sum() for w in drawn.values()))])
+    on_circle = circle_addition.make_weights(circle_addition.Config())
+    found = make_trainer("circle_addition", [circle_addition.Config()]).metrics()["weight_norm"]
+    assert found == pytest.approx([np.hypot(*(np.linalg.norm(on_circle[name]) for name in ("W_in", "W_out")))])
