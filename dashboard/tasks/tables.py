@@ -115,7 +115,7 @@ def parity_digits() -> Table:
     """200,000 random sequences of thirty digits, and whether the first three hold an odd number of 1s."""
     bits = stream(0, Purpose.PARITY_TABLE).integers(0, 2, (200_000, 30), dtype=np.int8)
     values = tuple(np.array([0, 1]) for _ in range(30))
-    names = tuple(f"digit {i}" for i in range(30))
+    names = tuple(f"digit {i + 1}" for i in range(30))
     return Table(names, ("",) * 30, values, bits, parity(bits, 3), "parity of the first three digits", is_number=False)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 from typing import Any
 
@@ -189,6 +190,27 @@ def test_a_run_whose_table_is_gone_or_damaged_says_so_everywhere(client: FlaskCl
         answer = client.get(f"/api/runs/{run.id}/levels.json")
         assert answer.status_code == 404
         assert "upload it again" in answer.get_json()["error"]
+
+
+@pytest.mark.usefixtures("trains_here")
+def test_a_comma_in_a_name_is_no_column_more(client: FlaskClient) -> None:
+    rows = "".join(f"{i % 9},{i % 5},{'yes' if i % 9 > 4 else 'no'}\n" for i in range(60))
+    asked, problem = own.update_asked(1, {"text": f'"size, in cm",b,y\n{rows}'}, "y", ["category"] * 3, "1", "3000")
+    assert problem is None
+    text = client.get(f"/api/runs/{asked['jobs'][0]}/measures.csv").get_data(as_text=True)
+    head, *rest = csv.reader(text.splitlines())
+    assert head[-2:] == ["size, in cm (bits)", "b (bits)"]
+    assert {len(row) for row in rest} == {len(head)}
+
+
+@pytest.mark.usefixtures("trains_here")
+def test_the_bits_of_a_run_begin_where_its_price_does(client: FlaskClient) -> None:
+    """The first level is the end of the first part, not the untrained network (cases A15)."""
+    asked, _ = own.update_asked(1, {"text": GOOD}, "price", KINDS, "1", "3000")
+    run = get_run(asked["jobs"][0])
+    found = client.get(f"/api/runs/{run.id}/levels.json").get_json()
+    assert run.summary["first_bits"] == pytest.approx(found["total_bits"][0])
+    assert run.summary["first_bits"] != pytest.approx(float(run.weights()["feature_bits"][0].sum()))
 
 
 @pytest.mark.usefixtures("trains_here")
