@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
+from dashboard.analysis import information as info
 from dashboard.pages import distinctions as page
 from dashboard.pages.distinctions import controls
 from tests.texts import texts
@@ -41,3 +43,34 @@ def test_every_preset_is_a_choice_of_sliders_in_their_ranges() -> None:
         for name, value in preset.items():
             control = controls.ALL[name]
             assert value is None or control.first <= value <= control.last
+
+
+def test_what_is_said_of_the_presets_is_so() -> None:
+    def told(name: str) -> tuple[float, float, float]:
+        v = controls.TEST_PRESETS[name]
+        table = info.diagnosis(
+            v["prevalence"], (v["sensitivity_a"], v["sensitivity_b"]), (v["specificity_a"], v["specificity_b"])
+        )
+        return tuple(info.mutual_information(each) for each in (table.sum(axis=1), table.sum(axis=0), table))  # type: ignore[return-value]
+
+    text = texts(page.layout())
+    assert "test A finds 90 % of the ill and wrongly alarms 20 % of the healthy" in text
+    assert "Test B finds 70 % of the ill and wrongly alarms 5 % of the healthy" in text
+    assert told("the example")[0] < told("the example")[1]
+    assert told("a common disease")[0] > told("a common disease")[1]
+    one, other, both = told("two equal tests")
+    assert one == pytest.approx(other)
+    assert both < 1.9 * one
+
+
+@pytest.mark.parametrize(
+    ("name", "share"), [("AND", None), ("OR", None), ("XOR", None), ("mirror 1", (19, 0)), ("mirror 2", (0, 19))]
+)
+def test_who_speaks_in_the_presets_of_the_storm(name: str, share: tuple[int, int] | None) -> None:
+    """Logical gates share every total evenly, as far as it can be halved; a mirror gives its town all of one bit."""
+    stormy = np.array([*controls.STORM_PRESETS[name].values()], dtype=float).reshape(2, 2)
+    errors = info.storm_errors(stormy)
+    front = info.pareto_front(errors)
+    assert front[19] == share or (share is None and all(abs(i - j) <= 1 for i, j in front))
+    alone = max(np.ptp(errors[0]), np.ptp(errors[:, 0]))
+    assert (alone < 1e-9) == (name == "XOR")

@@ -10,6 +10,7 @@ from dash import ClientsideFunction, Input, Output, clientside_callback, dcc, ht
 from dashboard.analysis import information as info
 from dashboard.components.chart import drawing
 from dashboard.components.citations import cite, footnote
+from dashboard.components.claim import claim
 from dashboard.components.text import prose
 from dashboard.pages.distinctions import controls
 
@@ -30,6 +31,18 @@ class ids:
     root = "distinctions"
 
 
+def _example() -> list[str]:
+    """The two tests as the page opens, in words."""
+    (finds_a, finds_b), (spares_a, spares_b) = (
+        [controls.TESTS[f"{name}_{test}"].usual for test in "ab"] for name in ("sensitivity", "specificity")
+    )
+    return [
+        f"In the example, test A finds {finds_a:.0%} of the ill and wrongly alarms {1 - spares_a:.0%} of the healthy. ".replace("%", " %"),
+        f"Test B finds {finds_b:.0%} of the ill and wrongly alarms {1 - spares_b:.0%} of the healthy ".replace("%", " %"),
+    ]  # fmt: skip
+
+
+EXAMPLE = _example()
 clientside_callback(ClientsideFunction("distinctions", "mount"), Output(ids.mounted, "title"), Input(ids.spec, "data"))
 
 
@@ -68,7 +81,7 @@ def _tests(values: dict[str, float]) -> list[Any]:
     ]
     return [
         prose(
-            html.P(["To know something is to be able to tell cases apart. A medical test splits people into two groups; how much that tells about a disease depends on how the split runs, and on how common the disease is. Test A finds most of the ill and alarms some of the healthy. Test B misses more of the ill, but hardly ever alarms ", cite("cover2006", ".")]),
+            html.P(["To know something is to be able to tell cases apart. A medical test splits people into two groups; how much that tells about a disease depends on how the split runs, and on how common the disease is. ", *EXAMPLE, cite("cover2006", ".")]),
             html.P("Which test would you buy?"),
         ),
         html.Div([*buy, html.P("", id="disease-answer", role="status", className="pair-readout")], className="buy-row"),
@@ -76,8 +89,8 @@ def _tests(values: dict[str, float]) -> list[Any]:
         controls.sliders(controls.TESTS, values),
         drawing(
             ids.tests, "Two tests and a disease", height=262, kind="controls",
-            summary=f"The disease is worth {whole:.4f} bits. Test A tells {a:.4f} of them, test B {b:.4f}, both together {both:.4f}.",
-            caption="Left: H(D), the bits of the disease, paid in two orders: A first and what B adds, or B first and what A adds; the pale rest stays unknown. Middle: the two groups that each test makes, as wide as they are large, with the share that is ill. Right: how likely the disease is after both results, and how many people get them. The tests are independent among the ill and among the healthy.",
+            summary=claim("tests-bits", True, f"The disease is worth {whole:.4f} bits. Test A tells {a:.4f} of them, test B {b:.4f}, both together {both:.4f}."),
+            caption="Left: the bits of the disease, its entropy H(D), told in two orders: by A first and then what B adds, or by B first and then what A adds; the pale rest stays unknown. Middle: the two groups that each test makes, as wide as they are large, with the share that is ill. Right: how likely the disease is after both results, and how many people get them. The tests are independent among the ill and among the healthy.",
         ),
         prose(html.P("Try the presets. With a common disease the better test is the other one, with the same sensitivity and specificity. And two equal tests tell less than twice as much as one: they make partly the same distinction.")),
     ]  # fmt: skip
@@ -94,7 +107,7 @@ def _line(values: dict[str, float]) -> list[Any]:
         controls.sliders(controls.LINE, values),
         drawing(
             ids.line, "What arrives", height=292, kind="controls",
-            summary=f"With noise of {noise:.2f} V the line carries {info.telegraph(noise):.4f} of 1 bit.",
+            summary=claim("line-bits", True, f"With noise of {noise:.2f} V the line carries {info.telegraph(noise):.4f} of 1 bit."),
             caption="Left: the density of the received voltage, split by what was sent; thin, their sum. Right: the bar is the bits that get through, the line what they would be with more or less noise.",
         ),
         html.P("", id="telegraph-said", className="pair-readout measured", role="status"),
@@ -106,7 +119,21 @@ def _storm(values: dict[str, float]) -> list[Any]:
     errors = info.storm_errors(stormy)
     first, second = info.pareto_front(errors)[19]
     joint = np.stack([1 - stormy, stormy], axis=-1) / 4
-    told = f"H(Y) is {info.entropy(joint.sum(axis=(0, 1))):.4f} bits; town 1 tells {info.mutual_information(joint.sum(axis=1)):.4f}, town 2 {info.mutual_information(joint.sum(axis=0)):.4f}, both {info.mutual_information(joint):.4f}."
+    whole = info.entropy(joint.sum(axis=(0, 1)))
+    told = claim(
+        "storm-bits",
+        True,
+        f"The storm is worth {whole:.4f} bits. Town 1 tells {info.mutual_information(joint.sum(axis=1)):.4f} of them, town 2 {info.mutual_information(joint.sum(axis=0)):.4f}, both together {info.mutual_information(joint):.4f}.",
+    )
+    tells = whole - errors.min() > 1e-9
+    best = [
+        claim(
+            "storm-best",
+            tells,
+            f" With one bit in all the best allocation is {first / 19:.2f} from town 1 and {second / 19:.2f} from town 2.",
+        ),
+        claim("storm-any", not tells, " The towns tell nothing of the storm: every allocation is as good as any."),
+    ]
     channel = footnote(
         "Each line is a binary symmetric channel: it flips its bit with a probability e, and carries 1 − H(e) bits of a fair one."
     )
@@ -122,12 +149,12 @@ def _storm(values: dict[str, float]) -> list[Any]:
             [
                 drawing(
                     ids.heatmap, "400 allocations", height=480, kind="controls", controls=html.Div(pareto, className="choice-row"),
-                    summary=f"{told} With one bit in all the best allocation is {first / 19:.2f} from town 1 and {second / 19:.2f} from town 2.",
+                    summary=[told, *best],
                     caption="The stronger the blue, the less is left unknown of the storm; the palest square, without any line, leaves all of it. Point at a square, or use the arrow keys. The line joins the best allocation for every total.",
                 ),
                 html.Div(
                     [
-                        drawing(ids.towns, "Who should speak", height=272, kind="controls", summary=f"Best bits per town for every total; {told}"),
+                        drawing(ids.towns, "Who should speak", height=272, kind="controls", summary=["Best bits per town for every total. ", told]),
                         html.P("", id="storm-said", className="pair-readout", role="status"),
                     ]
                 ),
@@ -148,7 +175,7 @@ def _embedding(values: dict[str, float]) -> list[Any]:
         controls.sliders(controls.EMBEDDING, values),
         drawing(
             ids.embedding, "Four values in an embedding", height=302, kind="controls",
-            summary=f"With A at {values['mean_a']:.2f} the price is {kl:.3f} bits and the information {bits:.3f} bits.",
+            summary=claim("embedding-bits", True, f"With A at {values['mean_a']:.2f} the price is {kl:.3f} bits and the information {bits:.3f} bits."),
             caption="Left: the clouds of A to D, and the prior dashed. Right: how alike two of them are: 1, white, cannot be told apart; 0, dark, always can.",
         ),
         html.P("", id="embedding-said", className="pair-readout measured", role="status"),
