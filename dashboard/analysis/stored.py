@@ -65,7 +65,9 @@ def stored_precision(task: str, config: Any, history: dict[str, Array], weights:
 
     def gives_the_log(narrow: str) -> bool:
         kept = rounded(weights, narrow)
-        return all(agree(recomputed(task, config, {k: w[i] for k, w in kept.items()}, data), row) for i, row in rows)
+        return all(np.isfinite(w).all() for w in kept.values()) and all(
+            agree(recomputed(task, config, {k: w[i] for k, w in kept.items()}, data), row) for i, row in rows
+        )
 
     narrower = PRECISIONS[: PRECISIONS.index(config.precision)]
     return next((each for each in narrower if gives_the_log(each)), config.precision)
