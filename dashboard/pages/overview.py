@@ -122,12 +122,13 @@ def _sweep_card() -> list[Any]:
         models = None
     if models is None:
         return []
-    what = [
-        "A map of ", claim("sweep-models", True, text.count(models.size, "model")), ", a dot each: with which settings a network groks, and with which its loss stays high. Choose a cell and see its curves.",
-    ]  # fmt: skip
+    what = f"A map of {text.count(models.size, 'model')}, a dot each: with which settings a network groks, and with which its loss stays high. Choose a cell and see its curves."
     return [
-        _card("/sparse-parity-sweep", "When does grokking happen?", what, sweep_picture(models, text.current_theme()))
-    ]
+        _card(
+            "/sparse-parity-sweep", "When does grokking happen?", claim("map", True, what),
+            sweep_picture(models, text.current_theme()),
+        )
+    ]  # fmt: skip
 
 
 def _constraints_card() -> list[Any]:

@@ -153,3 +153,13 @@ def plain(node: Any) -> str:
 def numbers(text: str) -> list[float]:
     """The numbers in a text, in order; a thousands comma and the minus sign of typography are understood."""
     return [float(each.rstrip(",").replace(",", "").replace("−", "-")) for each in NUMBER.findall(text)]
+
+
+def near(said: float, value: float, digits: int = 0) -> bool:
+    """Whether a rounded number is that of a value."""
+    return abs(said - value) <= 0.51 * 10.0**-digits
+
+
+def alike(said: float, value: float, figures: int = 2) -> bool:
+    """Whether a number with so many figures is that of a value."""
+    return abs(said - value) <= 0.51 * abs(value) * 10.0 ** (1 - figures)

@@ -12,7 +12,7 @@ STATES = [""]
 DATA: frozenset[str] = frozenset()
 
 
-def models(shown: Shown, text: str) -> bool:
+def sweep_map(shown: Shown, text: str) -> bool:
     said = json.loads((settings.ROOT / "pretrained/sweeps/sparse-parity/sweep.json").read_text())
     size = 1
     for _, values in said["axes"]:
@@ -20,4 +20,4 @@ def models(shown: Shown, text: str) -> bool:
     return numbers(text) == [said.get("finished", size)]
 
 
-CHECKS: dict[str, Check] = {"sweep-models": models}
+CHECKS: dict[str, Check] = {"map": sweep_map}
