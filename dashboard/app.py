@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from types import ModuleType
+from typing import Any
 
 import dash
 from dash.development.base_component import Component
 from flask import Flask, Response, request
 
 from dashboard import api, background, callback_guard, security, settings, shell, sweep_api
+from dashboard.components.glossary import explained
 from dashboard.pages import NOT_FOUND, PAGES
 
 
@@ -43,7 +46,7 @@ def create_app() -> dash.Dash:
             name=page.NAME,
             title=f"{page.NAME} · grok lab",
             order=order,
-            layout=page.layout,
+            layout=partial(_layout, page),
         )
     dash.register_page("not_found_404", layout=NOT_FOUND.layout, title="Not found · grok lab")
     app.layout = shell.shell(LINKS)
@@ -64,7 +67,12 @@ COMPRESSED = (
 
 def _first_paint() -> Component:
     """The page that is asked for, as it is before any script runs."""
-    return shell.shell(LINKS, _asked_page().layout(**request.args.to_dict()))
+    return shell.shell(LINKS, _layout(_asked_page(), **request.args.to_dict()))
+
+
+def _layout(page: ModuleType, **query: Any) -> Component:
+    """A page with its terms explained: what Dash shows and what the first paint shows are the same."""
+    return explained(page.layout(**query))
 
 
 def _asked_page() -> ModuleType:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from copy import copy
+from typing import Any
+
 from dash import html
+from dash.development.base_component import Component
 
 from dashboard.components.citations import popover
 
@@ -45,6 +50,37 @@ TERMS: dict[str, str] = {
 }
 
 
+# How a text has a term, where it is not the name itself with an s at most. A bit worse is no bit, and
+# a circle's angles α and β are no prices.
+FORMS: dict[str, str] = {
+    "accuracy": "accurac(?:y|ies)",
+    "bit": "bits?(?! longer| more| worse)",
+    "clipping": "clipp(?:ing|ed)",
+    "frequency": "frequenc(?:y|ies)",
+    "grokking": "grok(?:s|ked|king)?",
+    "L1": "L1(?! norm)",
+    "L2": "L2(?! norm)",
+    "loss": "loss(?:es)?",
+    "nats": "nats?",
+    "norm": "(?:L[12] )?norms?",
+    "test set": "test (?:set|sequences|pairs)",
+    "training set": "training (?:set|sequences|pairs)",
+    "β": "(?<![α+] )(?<!α, )(?<!α and )β(?! and)",
+}
+# Longer terms first: an excluded loss is not just a loss.
+_ANY = re.compile(
+    r"(?<!\w)(?:"
+    + "|".join(f"({FORMS.get(name, re.escape(name) + 's?')})" for name in sorted(TERMS, key=len, reverse=True))
+    + r")(?!\w)",
+    re.IGNORECASE,
+)
+_NAMES = sorted(TERMS, key=len, reverse=True)
+# Running text, and what in it may not hold a button or is read out by a script.
+_RUNNING = {"P", "Figcaption", "Li"}
+_CLOSED = {"A", "Link", "Button", "Label", "Code", "Pre", "Summary"}
+_QUIET = {"visually-hidden", "note-popover"}
+
+
 def term(name: str, shown: str = "") -> html.Span:
     """A term that opens its explanation.
 
@@ -53,3 +89,47 @@ def term(name: str, shown: str = "") -> html.Span:
         shown: how the sentence has it; the name itself by default.
     """
     return popover(shown or name, [TERMS[name]], "term", label=f"{shown or name}: what it means")
+
+
+def explained(page: Any) -> Any:
+    """A page on which every term opens where it first stands in running text.
+
+    Headings, tables, links and buttons are left alone. What a page is made of may be shared: nothing is changed in place.
+    """
+    return _explained(page, set(), False)
+
+
+def _explained(node: Any, seen: set[str], running: bool) -> Any:
+    if isinstance(node, str):
+        return _marked(node, seen) if running else node
+    if isinstance(node, list | tuple):
+        return _flat([_explained(child, seen, running) for child in node])
+    if not isinstance(node, Component) or _is_closed(node):
+        return node
+    children = getattr(node, "children", None)
+    if children is None:
+        return node
+    new = copy(node)
+    new.children = _explained(children, seen, running or type(node).__name__ in _RUNNING)
+    return new
+
+
+def _is_closed(node: Any) -> bool:
+    quiet = _QUIET & set(str(getattr(node, "className", None) or "").split())
+    return type(node).__name__ in _CLOSED or bool(quiet) or getattr(node, "role", None) == "status"
+
+
+def _flat(parts: list[Any]) -> list[Any]:
+    return [each for part in parts for each in (part if isinstance(part, list) else [part])]
+
+
+def _marked(text: str, seen: set[str]) -> Any:
+    """A text with the terms that were not seen before opened; the text itself if there are none."""
+    parts, end = [], 0
+    for found in _ANY.finditer(text):
+        name = _NAMES[(found.lastindex or 1) - 1]
+        if name not in seen:
+            seen.add(name)
+            parts += [text[end : found.start()], term(name, found.group())]
+            end = found.end()
+    return [*parts, text[end:]] if parts else text
