@@ -23,7 +23,7 @@ STATES = ["", *(f"sweep={name}{choice}" for name in SHIPPED for choice in CHOICE
 DATA = frozenset({"formula", "architecture-name", "constraints-facts", "constraints-curves", "constraints-curves-summary", "differences", "made"})
 # REFERENCE 2.5.
 PUBLISHED_MODELS = 10_800
-FLOOR, LOW, FAR = 1.19e-7, 1e-3, 1e3
+FLOOR, LOW, FAR = 2.0**-23, 1e-3, 1e3
 CLASSES = ("high", "only test", "together", "grok")
 NAMES = ("embedding", "in_projection", "collapsed_in", "collapsed_out")
 
