@@ -163,7 +163,7 @@ def digits_lag(shown: Shown, text: str) -> bool:
 
 
 def exact(shown: Shown, text: str) -> bool:
-    """The two critical prices and the bits there, as they were found independently (FAULTS n2)."""
+    """The two critical prices and the bits there, as they were found independently."""
     price, bits, last, fewer = numbers(text)
     return (price, last) == (0.2221, 0.3593) and (bits, fewer) == (0.94, 0.78)
 
