@@ -167,13 +167,13 @@ def pictures(places: Places, found: list[Run], said: str, beside: str = "") -> l
     main = found[0]
     return [
         drawing(
-            places.curves, "Error and bits per feature", height=360, kind="controls", summary=said,
+            places.curves, "Error and bits per feature", height=360, kind="controls", summary=claim(f"{places.level}-summary", True, said),
             caption=["Left: error ", claim("error-rows", True, f"on {measured_rows(main)}"), " against the bits in use", claim("error-seeds", len(found) > 1, f"; the band is the spread of {len(found)} seeds"), f"; dashed with the price in it, dotted the error of an answer that knows nothing{beside}. Right: bits of each feature; point at a line, a name or a matrix.", claim("error-bounds", _is_wide(main), *_bounds())],
             data=("CSV", f"/api/runs/{main.id}/measures.csv"),
         ),
         drawing(
             places.matrices, "What can still be told apart", height=620, kind="controls",
-            summary=f"A matrix per feature at the chosen compression; {said}",
+            summary=["A matrix per feature at the chosen compression. ", claim(f"{places.level}-summary", True, said)],
             caption="A matrix per feature, its values in order along both sides: dark means that the network can tell two values apart, white that it cannot.",
             data=("JSON", f"/api/runs/{main.id}/levels.json"),
         ),
