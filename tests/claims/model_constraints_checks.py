@@ -24,12 +24,13 @@ DATA = frozenset(
     {
         "formula",
         "architecture-name",
+        "command",
         "constraints-facts",
         "constraints-curves",
         "constraints-curves-summary",
         "differences",
         "made",
-    }
+    }  # fmt: skip
 )
 # REFERENCE 2.5.
 PUBLISHED_MODELS = 10_800
