@@ -30,7 +30,7 @@ DATA = frozenset(
         "constraints-curves-summary",
         "differences",
         "made",
-    }  # fmt: skip
+    }
 )
 # REFERENCE 2.5.
 PUBLISHED_MODELS = 10_800
