@@ -1,6 +1,6 @@
 """Why do more networks of 16 neurons never fit their training set here than in the published sweep?
 
-    python docs/experiments/sixteen_neurons.py outcomes    the product's recipe, and two output biases up to decay .1, to the end
+    python docs/experiments/sixteen_neurons.py outcomes    the recipe and with an output bias up to decay .1, to the end
     python docs/experiments/sixteen_neurons.py fits        every variant until its train loss is no longer high
     python docs/experiments/sixteen_neurons.py check       this file's engine beside the product's
 
