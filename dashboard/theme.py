@@ -26,7 +26,7 @@ ROLES: dict[str, tuple[str, str]] = {
     "accent": ("#1d4ed8", "#8fb1ff"),
     "grokked": ("#b58900", "#f7db5c"),
     "generalised": ("#2f7fb5", "#7cb9df"),
-    "partly generalised": ("#4d7d99", "#a3c9de"),
+    "partly generalised": ("#4f7d6b", "#93c9b2"),
     "memorised": ("#5d6470", "#e6e6e6"),
     "unfinished": ("#8a5a00", "#d9a86c"),
     "learned nothing": ("#7b7b7b", "#a3a3a3"),

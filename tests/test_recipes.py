@@ -335,17 +335,22 @@ def test_the_circuit_keeps_the_best_inputs_in_at_least_four_of_five_seeds() -> N
 
 
 @pytest.mark.parametrize("seed", DIGIT_SEEDS)
-def test_three_digits_keep_a_bit_each_and_then_all_go(seed: int) -> None:
-    """REFERENCE 5.9: three digits at 1.000 bit, the other 27 together under 0.001; then all three fall together."""
+def test_three_digits_follow_the_exact_solution_and_then_all_go(seed: int) -> None:
+    """Three digits near 1 bit, the others nothing; β .2221 (.942 bits) and .3593, after which they fall together."""
     run = shipped(f"digits-{seed}")
     found, turn = run_levels(run), digits.falls([run])[0]
-    assert found["feature_bits"][found["beta"] <= turn.full, :3].min() > 0.99
-    assert turn.full >= 0.05
+    up = slice(0, int(found["beta"].argmax()) + 1)
+    cheap = found["beta"][up] <= 0.068
+    assert found["feature_bits"][up][cheap, :3].min() > 0.98
+    at = int(np.abs(found["beta"][up] - 0.2221).argmin())
+    assert found["feature_bits"][at, :3] == pytest.approx(np.full(3, 0.942), abs=0.015)
+    assert turn.off < 0.02
     assert turn.others < 0.001
     assert turn.apart < 0.05
-    assert turn.lost < 8 * turn.full
-    assert found["feature_bits"][-1].sum() < 0.01
+    assert 0.3593 < turn.lost < 1.3 * 0.3593
+    assert turn.back < 0.01
     assert found["unknown"][-1] == pytest.approx(1, abs=0.03)
+    assert (found["total_error"] == 0).all()
 
 
 def test_an_unknown_recipe_is_named_with_those_there_are() -> None:

@@ -3,6 +3,9 @@
   const lab = window.lab;
   const { disc, line, write } = lab.paint;
 
+  /* The prices that are shown closer. */
+  const AROUND = [0.15, 0.5];
+
   class Digits {
     constructor(spec, page) {
       Object.assign(this, { spec, page });
@@ -14,38 +17,45 @@
 
     layout(width) {
       const beside = width > 900;
-      const [left, top, bottom, high] = [50, 28, 46, beside ? 270 : 240];
-      const wide = beside ? (width - 2 * left - 30) / 2 : width - left - 12;
+      const [left, top, bottom, high] = [46, 28, 46, beside ? 270 : 230];
+      const wide = beside ? (width - 3 * left - 56) / 3 : width - left - 12;
       const prices = this.spec.seeds[0].beta;
-      const ends = [Math.log10(Math.min(...prices)), Math.log10(Math.max(...prices))];
       const power = (v) => (v === 0 ? "1" : `10⁻${"⁰¹²³⁴⁵"[-v]}`);
-      const ticks = [-3, -2, -1, 0].filter((v) => v >= ends[0] - 1e-6 && v <= ends[1] + 1e-6).map((v) => [v, power(v)]);
-      const common = { x: ends, xTicks: ticks, xTitle: "price β, in nats of error per nat", y: [0, 1.08], yTitle: "bits", yTicks: [0, 0.5, 1].map((v) => [v, String(v)]), width: wide, height: high };
+      const whole = { x: [Math.log10(Math.min(...prices)), Math.log10(Math.max(...prices))], xTicks: [-3, -2, -1, 0].map((v) => [v, power(v)]) };
+      const near = { x: AROUND.map(Math.log10), xTicks: [0.2, 0.3, 0.4, 0.5].map((v) => [Math.log10(v), String(v)]), near: true };
+      const panels = [
+        { ...whole, column: 1, title: "Bits of each digit" },
+        { ...near, column: 1, title: "The same, around the transition" },
+        { ...near, column: 2, title: "Unknown of the answer, there" },
+      ];
+      const common = { xTitle: "price β", y: [0, 1.08], yTitle: "bits", yTicks: [0, 0.5, 1].map((v) => [v, String(v)]), width: wide, height: high };
       const step = beside ? [wide + left + 18, 0] : [0, high + top + bottom];
       return {
-        height: (beside ? 1 : 2) * (high + top + bottom),
-        panels: ["Bits of each digit", "Unknown of the answer"].map((title, i) => ({ ...common, title, left: left + i * step[0], top: top + i * step[1] })),
+        height: (beside ? 1 : 3) * (high + top + bottom),
+        panels: panels.map((panel, i) => ({ ...common, ...panel, left: left + i * step[0], top: top + i * step[1] })),
       };
     }
 
-    paint(context, panel, index) {
+    paint(context, panel) {
       const { roles, surface } = lab.colours();
-      const x = (beta) => Math.log10(beta);
-      for (const [beta] of this.spec.critical) line(context, panel, [x(beta), x(beta)], panel.y, surface.text, { width: 1, dash: [4, 4], alpha: 0.7 });
-      this.spec.seeds.forEach((seed, i) => this.paintSeed(context, panel, index, seed, i));
-      line(context, panel, this.spec.exact.map(([beta]) => x(beta)), this.spec.exact.map((point) => point[index + 1]), roles.correct, { width: 1.6 });
-      for (const point of this.spec.critical) disc(context, panel.px(x(point[0])), panel.py(point[index + 1]), 4, roles.correct);
-      const labels = index === 0 ? [["exact", roles.correct], ["first three", roles.support], ["twenty-seven others", surface.muted], ["faint: the way back", surface.muted]] : [["exact", roles.correct], ["trained", roles.accent], ["faint: the way back", surface.muted]];
-      labels.forEach(([text, colour], at) => write(context, text, panel.left + 8, panel.top + panel.height / 2 + 18 * (at - 1), { colour, bold: true, align: "left" }));
+      const { critical, exact, seeds } = this.spec;
+      for (const [beta] of critical) line(context, panel, [Math.log10(beta), Math.log10(beta)], panel.y, surface.text, { width: 1, dash: [4, 4], alpha: 0.7 });
+      seeds.forEach((seed, i) => this.paintSeed(context, panel, seed, i));
+      line(context, panel, exact.map(([beta]) => Math.log10(beta)), exact.map((point) => point[panel.column]), roles.correct, { width: 1.6 });
+      for (const point of critical) disc(context, panel.px(Math.log10(point[0])), panel.py(point[panel.column]), 4, roles.correct);
+      const trained = panel.column === 1 ? [["first three", roles.support], ["twenty-seven others", surface.muted]] : [["trained", roles.accent]];
+      const labels = [["exact", roles.correct], ...trained, ["faint: the way back", surface.muted]];
+      labels.forEach(([text, colour], at) => write(context, text, panel.left + 8, panel.top + panel.height / 2 + 18 * (at - 1), { colour, bold: true, align: "left", halo: surface.plot }));
+      if (panel.near) critical.forEach(([beta], i) => write(context, beta.toFixed(3), panel.px(Math.log10(beta)) + (i ? 4 : -4), panel.py(1.03), { size: 11, align: i ? "left" : "right" }));
     }
 
     /* Up to the turn a seed is drawn in full, the way back faintly. */
-    paintSeed(context, panel, index, { beta, bits, unknown, turn }, seed) {
+    paintSeed(context, panel, { beta, bits, unknown, turn }, seed) {
       const { roles } = lab.colours();
       for (const [from, to, alpha] of [[turn, beta.length, 0.3], [0, turn + 1, 1]]) {
         const xs = beta.slice(from, to).map(Math.log10);
         const path = (values, colour, width, dash = [], faint = 1) => line(context, panel, xs, values.slice(from, to), colour, { width, dash, alpha: alpha * faint });
-        if (index === 1) path(unknown, roles.accent, seed ? 1.2 : 2);
+        if (panel.column === 2) path(unknown, roles.accent, seed ? 1.2 : 2);
         else {
           bits[0].forEach((_, digit) => digit >= this.spec.k && path(bits.map((row) => row[digit]), roles.distractor, 0.8, [], 0.35));
           for (let digit = 0; digit < this.spec.k; digit++) path(bits.map((row) => row[digit]), roles.support, seed ? 1.4 : 2.4, [[], [7, 4], [2, 3]][digit]);
@@ -69,7 +79,7 @@
     }
 
     draw() {
-      this.sheet.draw((context, panel, index) => this.paint(context, panel, index));
+      this.sheet.draw((context, panel) => this.paint(context, panel));
     }
   }
 

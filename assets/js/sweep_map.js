@@ -253,7 +253,8 @@
     }
 
     colourCell(cell, shown, measure) {
-      cell.element.setAttribute("class", "cell");
+      const layer = cell.models.length && cell.models.every((i) => this.data.added[i]) ? " added" : "";
+      cell.element.setAttribute("class", `cell${layer}`);
       cell.element.style.fill = "";
       cell.element.style.fillOpacity = "";
       if (!shown || !cell.models.length) return;
@@ -264,7 +265,7 @@
         return;
       }
       const { outcome, agreement } = this.majority(cell);
-      cell.element.setAttribute("class", `cell o-${slug(this.data.outcomes[outcome])}`);
+      cell.element.setAttribute("class", `cell${layer} o-${slug(this.data.outcomes[outcome])}`);
       cell.element.style.fillOpacity = agreement;
     }
 

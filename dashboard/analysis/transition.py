@@ -124,4 +124,6 @@ def _minimum(objective: Array, least: float) -> float:
     above = np.flatnonzero(least <= RATIOS)
     at = int(np.clip(above[objective[above].argmin()], 1, len(RATIOS) - 2))
     a, b, _ = np.polyfit(RATIOS[at - 1 : at + 2] - RATIOS[at], objective[at - 1 : at + 2], 2)
-    return float(RATIOS[at] - b / (2 * a)) if a > 0 else float(RATIOS[at])
+    # Near the last price the minimum is flat, and a parabola through it leads far away.
+    wide = RATIOS[1] - RATIOS[0]
+    return float(max(least, RATIOS[at] + (np.clip(-b / (2 * a), -wide, wide) if a > 0 else 0)))

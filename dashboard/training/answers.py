@@ -30,7 +30,7 @@ from dashboard.training.engine import Recording, fit
 N_STEPS, SEEDS = 17, (0, 1, 2)
 TRAIN_ROWS, TEST_ROWS, FLIPPED_ROWS = 100_000, 10_000, 4_000
 PARITY_SETTINGS: dict[str, Any] = {
-    "dataset": "parity_digits", "embed_size": 1, "hidden_size": 128, "table_rate": 1.0, "batch_size": 512,
+    "dataset": "parity_digits", "embed_size": 1, "hidden_size": 64, "table_rate": 1.0, "batch_size": 512,
     "beta_end": 1.0, "pretrain_steps": 1500, "steps": 4000, "log_every": 125, "checkpoint_every": 125,
 }  # fmt: skip
 MODULAR_SETTINGS: dict[str, Any] = {

@@ -63,8 +63,8 @@ VARIANTS = {
     "p rounded to float32": Variant(residuals="rounded"),
     "start with the nominal deviation": Variant(start=1 / TRUNCATED_SD),
     "hidden biases start at 0": Variant(hidden_bias=0.0),
-    "epsilon inside the root": Variant(inside=EPSILON),
     "a draw for every network": Variant(own=True),
+    "epsilon inside the root": Variant(inside=EPSILON),
 }
 WHOLE = tuple(VARIANTS)[:3]
 

@@ -14,6 +14,7 @@ from rows import read
 from sixteen_neurons import MANY, SEEDS, SIZES, SMALL, VARIANTS, WHOLE
 
 from dashboard.analysis import sweep as rule
+from dashboard.randomness import Purpose, stream
 from dashboard.tasks.base import Array
 
 LN2 = np.log(2)
@@ -54,7 +55,7 @@ def published() -> None:
     """What the published numbers say by themselves: whole sequences without a neuron, and seeds that share a draw."""
     for size, decay, seed, loss in PUBLISHED_HIGH:
         say(f"published, {size} sequences, decay {decay}, seed {seed}: {times(loss, size):.4f} · ln 2 / {size}")
-    draw = np.random.default_rng(0)
+    draw = stream(0, Purpose.BOOTSTRAP)
     together = [_rank_correlation(*map(np.array, pair)) for pair in PUBLISHED_SEEDS.values()]
     shuffled = [
         sum(_rank_correlation(np.array(a), draw.permutation(b)) for a, b in PUBLISHED_SEEDS.values())
@@ -119,7 +120,7 @@ def seeds(variant: str) -> None:
     say(f"{variant}, {MANY} seeds: {share}; {_whole(rows)} at a whole multiple")
     say(f"    seeds by how many of their {high[0].size}: {dict(sorted(Counter(each.tolist()).items()))}")
     say(f"    nine seeds at a time: {each.reshape(-1, SEEDS).sum(axis=1).tolist()}")
-    draw = np.random.default_rng(0)
+    draw = stream(0, Purpose.BOOTSTRAP)
     shared, other = (
         each[draw.random((DRAWS, MANY)).argsort(axis=1)[:, : 2 * SEEDS]].reshape(DRAWS, 2, SEEDS).sum(axis=2).T
     )

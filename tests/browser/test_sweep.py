@@ -60,7 +60,9 @@ def test_sliders_recolour_every_dot_at_once_and_count(desktop: Page, arrays: dic
             page.keyboard.press(key)
             page.wait_for_timeout(40)
             spent.append(float(page.evaluate(f"{ROOT}.dataset.recolourMs")))
-    wait(page, "new URL(location).searchParams.get('max_ratio')")
+    # On a busy machine the address may be written between two presses.
+    state = "window.lab.sweeps['sparse-parity'].state.max_ratio"
+    wait(page, f"Number(new URL(location).searchParams.get('max_ratio')) === {state}")
     query = page.evaluate("Object.fromEntries(new URL(location).searchParams)")
     thresholds = float(query["min_loss"]), float(query["max_ratio"])
     assert thresholds[0] > 1e-5

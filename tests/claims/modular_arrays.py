@@ -69,8 +69,7 @@ class Waves:
         self.keys = sorted(set(self.frequency[self.strong].tolist()))
         total = power.sum(axis=0)
         ratio = (power**2).sum(axis=0) / np.where(total > 0, total, 1) ** 2
-        self.pure = float(ratio[self.strong].mean()) if self.strong.any() else 0.0
-        self.ratio = float(ratio.mean())
+        self.pure = float(ratio.mean())
         self.share = float(power[[k - 1 for k in self.keys]].sum() / max((w**2).sum(), 1e-300))
 
     def doubling(self, w_output: Array, w_input: Array) -> Array:

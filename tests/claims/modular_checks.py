@@ -125,7 +125,7 @@ def _counted(shown: Shown, text: str) -> bool:
     strong, hidden = (int(n) for n in re.findall(r"(\d+) of (\d+) neuron", text)[0])
     many = int(re.findall(r"(\d+) frequenc", text)[0])
     listed = re.findall(r"frequenc\w+: ([\d, and]+) turns", text)
-    ratio = float(re.findall(r"ratio of ([\d.]+);", text)[0])
+    ratio = float(re.findall(r"ratio of all neurons is ([\d.]+),", text)[0])
     named = not listed or [int(k) for k in re.findall(r"\d+", listed[0])] == found.keys
     counts = (strong, hidden, many) == (found.strong.sum(), found.hidden, len(found.keys))
     return counts and named and bool(listed) == (many <= 4) and near(ratio, found.pure, 0.01)

@@ -179,15 +179,15 @@ def _(shown: Shown, text: str) -> bool:
 
 
 def _share(shown: Shown, text: str) -> bool:
-    by, done, known = numbers(text)
-    right = 0
-    there = 0
-    for run in _like(shown):
+    done, whole, by = numbers(text)
+    runs = _like(shown)
+    right = known = 0
+    for run in runs:
         h = run.history()
         early = bool((h["test_accuracy"][h["step"] <= by] >= 0.99).any())
         right += early
-        there += early or int(h["step"][-1]) >= by
-    return (done, known) == (right, there)
+        known += early or int(h["step"][-1]) >= by
+    return (done, whole) == (right, len(runs)) and text.startswith("At least") == (known < len(runs))
 
 
 # The lengths of the shipped seeds, and of the odd runs.

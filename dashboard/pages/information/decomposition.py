@@ -167,13 +167,13 @@ def pictures(places: Places, found: list[Run], said: str, beside: str = "") -> l
     main = found[0]
     return [
         drawing(
-            places.curves, "Error and bits per feature", height=360, kind="controls", summary=said,
+            places.curves, "Error and bits per feature", height=360, kind="controls", summary=claim(f"{places.level}-summary", True, said),
             caption=["Left: the error ", claim("error-rows", True, f"on {measured_rows(main)}"), ", against the bits in use", claim("error-seeds", len(found) > 1, f"; the band is the spread of {len(found)} seeds"), f". Dashed is the error with the price in it, dotted that of an answer that knows nothing{beside}. Right: the bits of each feature. Point at a line, a name or a matrix.", claim("error-bounds", _is_wide(main), *_bounds())],
             data=("CSV", f"/api/runs/{main.id}/measures.csv"),
         ),
         drawing(
             places.matrices, "What can still be told apart", height=620, kind="controls",
-            summary=f"A matrix per feature at the chosen compression; {said}",
+            summary=["A matrix per feature at the chosen compression. ", claim(f"{places.level}-summary", True, said)],
             caption="A matrix per feature, with its values in order along both sides. It shows the Bhattacharyya coefficient of every two values: dark means that the network can tell them apart, white that it cannot.",
             data=("JSON", f"/api/runs/{main.id}/levels.json"),
         ),

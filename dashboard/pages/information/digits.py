@@ -105,7 +105,10 @@ def _prices(values: list[float]) -> str:
 def spec(found: list[Run]) -> dict[str, Any]:
     """What the browser draws: the seeds, and the exact solution."""
     best, last = transition(K)
-    beta = np.geomspace(run_levels(found[0])["beta"].min(), last.beta * (1 - 1e-6), 80)
+    # Denser towards the last price, where the solution turns down like a root.
+    away = np.linspace(1, 0, 50) ** 2
+    low = np.geomspace(run_levels(found[0])["beta"].min(), best.beta / 2, 30)
+    beta = np.concatenate([low, (last.beta - (last.beta - best.beta / 2) * away)[1:] - 1e-7])
     curve = [one for one in optimum(beta, K) if one is not None]
 
     def rounded(one: Solution) -> list[float]:
@@ -141,7 +144,7 @@ def section(found: list[Run]) -> html.Section:
             ),
             drawing(
                 ids.digits, "What the answer rests on", height=380, kind="controls", summary=said(found),
-                caption="Left: bits of each digit over the price, a line per seed. The first three have their own colour, the other twenty-seven are thin; faint is the way back. Right: what is still unknown of the answer. The solid line is the exact solution. Dashed are two prices: the one up to which it is best, and the last one at which it exists.",
+                caption="Bits of each digit over the price, whole and around the transition, and what is still unknown of the answer there. The first three digits have their own colour, the other twenty-seven are thin. There is a line per seed; faint is the way back. The thin red line is the exact solution. Dashed are two prices: the one up to which sending the digits is best, and the last one at which the channels can stay where they are.",
                 data=("CSV", f"/api/runs/{found[0].id}/measures.csv"),
             ),
         ],

@@ -123,16 +123,13 @@ def _shares(runs: list[Run]) -> list[Any]:
     """How many seeds generalise, by each length of training."""
     if len(runs) < 2:
         return [claim("one-seed", True, "There is no other seed with these settings yet. ")]
-    ends = lengths(runs)
-    return [
-        claim("seeds", True, f"{count(len(runs), 'seed')}. "),
-        *(
-            claim(f"seeds-by-{end}", True, f"By step {end:,} {done} of {known} generalise. ")
-            for end in ends
-            for done, known in (share(runs, end),)
-        ),
-        claim("seeds-line", len(ends) > 1, f"Each picture goes to step {ends[-1]:,}; the line in it is at step {ends[0]:,}. "),
-    ]  # fmt: skip
+    ends, parts = lengths(runs), []
+    for end in ends:
+        done, known = share(runs, end)
+        least = "" if known == len(runs) else "At least "
+        parts.append(claim(f"seeds-by-{end}", True, f"{least}{done} of {len(runs)} generalise by step {end:,}. "))
+    line = f"Each picture goes to step {ends[-1]:,}; the line in it is at step {ends[0]:,}. "
+    return [claim("seeds", True, f"{count(len(runs), 'seed')}. "), *parts, claim("seeds-line", len(ends) > 1, line)]
 
 
 def _tones(run: Run) -> int:

@@ -119,25 +119,25 @@ def frequencies(found: fourier.Neurons) -> str:
     return many if len(keys) > LISTED else f"{many}: {listed}"
 
 
-def purity(run: Run, found: fourier.Neurons) -> float:
-    """The mean inverse participation ratio of the neurons that are not weak; 0 without any."""
+def purity(run: Run) -> float:
+    """The mean inverse participation ratio of all neurons at the end."""
     power = fourier.pair_power(fourier.transform(run.weights()["W_input"][-1]))
-    return float(fourier.participation(power)[~found.weak].mean()) if (~found.weak).any() else 0.0
+    return float(fourier.participation(power).mean())
 
 
 def waves(run: Run, found: fourier.Neurons) -> list[Any]:
     """What the neurons are at the end."""
-    h, strong, pure = run.config.hidden_size, int((~found.weak).sum()), purity(run, found)
+    h, strong, pure = run.config.hidden_size, int((~found.weak).sum()), purity(run)
     where = (
         f"at {frequencies(found)} turns in {run.config.modulus} numbers"
         if len(found.key_frequencies) <= LISTED
         else f"at {frequencies(found)}"
     )
-    measured = f"an inverse participation ratio of {pure:.2f}; a pure wave has 1."
+    measured = f"The mean inverse participation ratio of all neurons is {pure:.2f}, and that of a pure wave is 1."
     return [
         claim("no-strong-neuron", strong == 0, f"At the end no neuron has a Fourier component of {found.threshold:g} or more: none of the {h} is a strong wave."),
-        claim("waves", strong > 0 and pure >= PURE, f"At the end {strong} of {count(h, 'neuron')} oscillate over the numbers, {where}. On average they have {measured}"),
-        claim("no-pure-waves", strong > 0 and pure < PURE, f"At the end {strong} of {count(h, 'neuron')} have a Fourier component of {found.threshold:g} or more, {where}. But they are no pure waves: on average they have {measured}"),
+        claim("waves", strong > 0 and pure >= PURE, f"At the end {strong} of {count(h, 'neuron')} oscillate over the numbers, {where}. {measured}"),
+        claim("no-pure-waves", strong > 0 and pure < PURE, f"At the end {strong} of {count(h, 'neuron')} have a Fourier component of {found.threshold:g} or more, {where}. But they are no pure waves. {measured}"),
         claim("weak", 0 < strong < h, f" The other {h - strong} stay below {found.threshold:g} in every Fourier component."),
     ]  # fmt: skip
 
@@ -158,7 +158,7 @@ def spectrum(run: Run, found: fourier.Neurons) -> list[Any]:
 
 def stars(run: Run, found: fourier.Neurons) -> list[Any]:
     """Whether output angles are twice the input angles in this run."""
-    error, pure = run.summary["doubling_error"], purity(run, found)
+    error, pure = run.summary["doubling_error"], purity(run)
     degrees = 0.0 if error is None else float(np.degrees(error))
     median = f"the median difference is {degrees:.1f}°."
     doubled = error is not None and pure >= PURE and degrees <= NEAR
@@ -177,7 +177,7 @@ def votes(run: Run, found: fourier.Neurons) -> list[Any]:
     data, s = run.config, run.summary
     train = data.train_fraction
     share = train * s["final_train_accuracy"] + (1 - train) * s["final_test_accuracy"]
-    good = s["final_test_accuracy"] >= s["q"] and purity(run, found) >= PURE
+    good = s["final_test_accuracy"] >= s["q"] and purity(run) >= PURE
     return [
         "The answer is the number with the largest logit. Logits are sums: the neurons of each frequency add a wave to them. ",
         claim("votes", good, f"Each wave is high at many numbers; at the end their sum is highest at the right one for {100 * share:.4g} % of all pairs."),
