@@ -54,8 +54,9 @@ def run_picker(task: str, run: Run | None) -> html.Div:
 
 
 def config_table(run: Run) -> dbc.Table:
-    """Every declared field of the run's config with its unit."""
-    rows = [_row(s.label, _value(s, getattr(run.config, s.name))) for s in settings(task_module(run.task).Config)]
+    """Every declared field of the run's config that counts for it, with its unit."""
+    counts = [s for s in settings(task_module(run.task).Config) if s.name not in run.config.idle]
+    rows = [_row(s.label, _value(s, getattr(run.config, s.name))) for s in counts]
     return dbc.Table([html.Tbody(rows)], size="sm", className="facts")
 
 

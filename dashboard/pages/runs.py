@@ -131,8 +131,8 @@ def update_table(search: Any, task: Any, outcome: Any, order: Any, _: Any) -> An
         html.P(
             [
                 claim("runs-found", True, f"{text.count(len(found), 'run')}."),
-                f" t_train and t_test are the first steps at which train and test accuracy are {100 * QUANTILE:g} % or more, the delay is what lies between; a step is one update of the weights. "
-                "A dash means that it was not reached, or that it has no meaning: a run whose bits are priced does not grok.",
+                f" t_train and t_test are the first steps at which train and test accuracy are {100 * QUANTILE:g} % or more. The delay is the number of steps between them. "
+                "A dash means that this was not reached, or that it has no meaning: a bottleneck, which pays for its bits, does not grok.",
             ],
             className="small muted",
         ),

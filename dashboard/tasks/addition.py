@@ -15,7 +15,7 @@ def modulus() -> Any:
     return setting(
         67,
         "Modulus p",
-        "The network learns (a + b) mod p. Primes are usual.",
+        "The network learns a + b modulo p: the rest after division by p. Primes are usual.",
         group="Task",
         minimum=3,
         maximum=211,

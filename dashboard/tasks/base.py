@@ -51,6 +51,11 @@ class BaseConfig(BaseModel):
         return value
 
     @property
+    def idle(self) -> frozenset[str]:
+        """Settings that change nothing under the others; a table of a run's settings leaves them out."""
+        return frozenset({"weight_decay"} if getattr(self, "regularization", "") == "none" else ())
+
+    @property
     def network(self) -> Self:
         """The config of the same network under its first name: some settings may say nothing of it."""
         return self

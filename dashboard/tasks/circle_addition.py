@@ -36,7 +36,7 @@ class Config(BaseConfig):
     )
     init_scale: float = fields.init_scale()
     regularization: Literal["L1", "L2", "none"] = fields.regularization("L2")
-    weight_decay: float = fields.weight_decay(1e-3, "Decoupled L2 wants about 1e-3.")
+    weight_decay: float = fields.weight_decay(1e-3, "Usual is about 1e-3 under L2.")
     learning_rate: float = fields.learning_rate(1e-2)
     beta1: float = fields.beta1()
     beta2: float = fields.beta2()

@@ -22,8 +22,9 @@ MAX_CATEGORIES, MAX_CLASSES, MAX_NAME = 100, 20, 60
 # A number with no more distinct values than this is read as a category, unless somebody says otherwise.
 FEW = 12
 LIMITS = (
-    f"{MIN_ROWS} to {MAX_ROWS:,} rows, 2 to {MAX_COLUMNS} columns, {MAX_BYTES // 1_000_000} MB; a category may have up "
-    f"to {MAX_CATEGORIES} distinct values, a target up to {MAX_CLASSES} classes or be a number"
+    f"A table may have {MIN_ROWS} to {MAX_ROWS:,} rows and up to {MAX_COLUMNS} columns. A file may have up to "
+    f"{MAX_BYTES // 1_000_000} MB. A category may have up to {MAX_CATEGORIES} distinct values. What is predicted is a "
+    f"number or one of up to {MAX_CLASSES} classes."
 )
 MISSING_WORDS = frozenset({"", "na", "n/a", "nan", "null", "none", "?", "-"})
 MISSING = "(missing)"

@@ -25,8 +25,9 @@ def regularization(default: str) -> Any:
     return setting(
         default,
         "Regularization",
-        "L1 adds λ·sign(w) to the gradient, and a weight that would cross zero stops there; L2 is AdamW's decoupled "
-        "decay; none ignores λ.",
+        "What pulls the weights towards zero. L1 adds λ to the gradient of every weight, with the weight's sign, and a "
+        "weight that would cross zero stops there. L2 takes a share of every weight away at each step, apart from the "
+        "gradient, as AdamW does. With none, λ has no effect.",
         group="Optimiser",
     )
 
@@ -36,7 +37,7 @@ def weight_decay(default: float, advice: str) -> Any:
     return setting(
         default,
         "Weight decay λ",
-        f"Strength of the regularization. {advice}",
+        f"How strongly the weights are pulled towards zero. {advice}",
         group="Optimiser",
         minimum=0,
         maximum=10,
@@ -45,25 +46,50 @@ def weight_decay(default: float, advice: str) -> Any:
 
 def learning_rate(default: float) -> Any:
     """Adam's step size."""
-    return setting(default, "Learning rate", "Step size of Adam.", group="Optimiser", minimum=1e-6, maximum=1)
+    return setting(
+        default,
+        "Learning rate",
+        "How far the weights move in one step: the step size of Adam.",
+        group="Optimiser",
+        minimum=1e-6,
+        maximum=1,
+    )
 
 
 def beta1() -> Any:
     """Adam's first decay."""
-    return setting(0.9, "Adam β₁", "Memory of Adam's mean gradient.", group="Optimiser", minimum=0, maximum=0.9999)
+    return setting(
+        0.9,
+        "Adam β₁",
+        "How far back Adam's average of the gradients reaches: nearer to 1 is further.",
+        group="Optimiser",
+        minimum=0,
+        maximum=0.9999,
+    )
 
 
 def beta2() -> Any:
     """Adam's second decay."""
     return setting(
-        0.98, "Adam β₂", "Memory of Adam's mean squared gradient.", group="Optimiser", minimum=0, maximum=0.99999
+        0.98,
+        "Adam β₂",
+        "How far back Adam's average of the squared gradients reaches: nearer to 1 is further.",
+        group="Optimiser",
+        minimum=0,
+        maximum=0.99999,
     )
 
 
 def steps(default: int) -> Any:
     """How many updates are made."""
     return setting(
-        default, "Steps", "Number of full-batch updates.", group="Schedule", unit="steps", minimum=1, maximum=200_000
+        default,
+        "Steps",
+        "How often all weights are updated.",
+        group="Schedule",
+        unit="steps",
+        minimum=1,
+        maximum=200_000,
     )
 
 
@@ -98,11 +124,19 @@ def precision(default: str) -> Any:
     return setting(
         default,
         "Precision",
-        "Floating-point numbers of the training; float64 is slower and exact to later losses.",
+        "How exactly the training calculates. float32 keeps about seven digits of a number; float64 keeps about "
+        "sixteen, and is slower.",
         group="Schedule",
     )
 
 
 def seed() -> Any:
     """What everything random is drawn from."""
-    return setting(0, "Seed", "Draws the data and the initial weights.", group="Schedule", minimum=0, maximum=1_000_000)
+    return setting(
+        0,
+        "Seed",
+        "The number from which the data and the initial weights are drawn.",
+        group="Schedule",
+        minimum=0,
+        maximum=1_000_000,
+    )

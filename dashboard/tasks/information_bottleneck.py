@@ -46,21 +46,24 @@ class Config(BaseConfig):
         "Table",
         "What is predicted from what: hourly bike rentals from weather and calendar, a Boolean circuit from its ten "
         "inputs, the parity of the first three of thirty digits, a board of sixteen tiles from row and column, or a "
-        "table that was uploaded. For numbers, accuracy is the share of the variance that is explained.",
+        "table that was uploaded. Where a number is predicted, accuracy is the share of its variance that is "
+        "explained.",
         group="Task",
     )
     board: int = setting(
-        0xAAAE, "Board", "For truth_table: the sixteen tiles as bits, tile (column, row) has the weight "
-        "2^(4 · row + column).", group="Task", minimum=1, maximum=65_534,
+        0xAAAE, "Board", "Only for truth_table: the sixteen tiles as one number, to which tile (column, "
+        "row) adds 2^(4 · row + column), both counted from 0.", group="Task", minimum=1, maximum=65_534,
     )  # fmt: skip
     prepared: str = text_setting(
-        "wine", "Prepared table", "For prepared: wine, breast-cancer, or what the page of information named an upload.",
+        "wine", "Prepared table", "Only for prepared: wine, breast-cancer, or the name that the page Information gave "
+        "to a table that was uploaded.",
         group="Task", pattern=NAME_PATTERN,
     )  # fmt: skip
     train_fraction: float = setting(
         0.8,
         "Training share",
-        "Share of the rows that is trained on; the others are the test set. A circuit is trained and tested on all.",
+        "Share of the rows that is trained on; the others are the test set. A circuit and a board are trained and "
+        "tested on all rows.",
         group="Task",
         minimum=0.1,
         maximum=0.95,
@@ -69,33 +72,44 @@ class Config(BaseConfig):
         8, "Embedding size", "Dimensions of each feature's channel.", group="Network", minimum=1, maximum=32
     )
     hidden_size: int = setting(
-        128, "Hidden size", "Neurons in each hidden layer of the decoder.", group="Network", unit="neurons",
-        minimum=1, maximum=512,
+        128, "Hidden size", "Neurons in each hidden layer of the network that predicts.", group="Network",
+        unit="neurons", minimum=1, maximum=512,
     )  # fmt: skip
     layers: int = setting(
-        2, "Hidden layers", "Hidden layers of the decoder.", group="Network", unit="layers", minimum=1, maximum=4
+        2,
+        "Hidden layers",
+        "Hidden layers of the network that predicts.",
+        group="Network",
+        unit="layers",
+        minimum=1,
+        maximum=4,
     )
     learning_rate: float = fields.learning_rate(1e-3)
     table_rate: float = setting(
-        5.0, "Rate of the channels", "Learning rate of the channels, as a multiple of the decoder's.",
+        5.0, "Rate of the channels", "How many times faster the channels learn than the rest of the network.",
         group="Optimiser", unit="×", minimum=0.1, maximum=20,
     )  # fmt: skip
     batch_size: int = setting(
         256, "Batch size", "Rows per update.", group="Optimiser", unit="rows", minimum=8, maximum=4096
     )
     beta_start: float = setting(
-        1e-3, "First β", "Price of information during the first part, in error per nat.", group="Optimiser",
-        minimum=1e-6, maximum=10,
+        1e-3, "First β", "Price of information in the first part of the training: the error that one nat, "
+        "1.44 bits, must save.", group="Optimiser", minimum=1e-6, maximum=10,
     )  # fmt: skip
     beta_end: float = setting(
-        1.5, "Last β", "Price at the end; it rises by equal factors.", group="Optimiser", minimum=1e-6, maximum=100
+        1.5,
+        "Last β",
+        "The highest price. It is reached by equal factors.",
+        group="Optimiser",
+        minimum=1e-6,
+        maximum=100,
     )
     path: Literal["up", "up and down"] = setting(
         "up", "Path of β", "Up: the price rises to the last β. Up and down: half-way it turns and falls back to the "
         "first one, so that what is lost late and found late is seen.", group="Schedule",
     )  # fmt: skip
     slowdown: float = setting(
-        1.0, "Slowdown", "Between the next two prices the price moves so many times slower; 1 is the same speed "
+        1.0, "Slowdown", "How many times slower the price moves between the two prices below; 1 is the same speed "
         "everywhere.", group="Schedule", unit="×", minimum=1, maximum=100,
     )  # fmt: skip
     slow_from: float = setting(
@@ -131,6 +145,15 @@ class Config(BaseConfig):
             raise FieldProblem("checkpoint_every", f"{self.checkpoint_every} must be {wanted}")
         check_limits(self)
         return self
+
+    @property
+    def idle(self) -> frozenset[str]:
+        """See `BaseConfig.idle`: names of other tables, a share where nothing is held out, the ends of no slow part."""
+        names = {"board": self.dataset != "truth_table", "prepared": self.dataset != "prepared"}
+        slow = dict.fromkeys(("slow_from", "slow_to"), self.slowdown == 1)
+        return frozenset(
+            name for name, is_idle in (names | slow | {"train_fraction": self.table.is_whole}).items() if is_idle
+        )
 
     @property
     def table(self) -> Table:

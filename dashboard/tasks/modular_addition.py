@@ -44,7 +44,7 @@ class Config(BaseConfig):
     embed_size: int = setting(
         500,
         "Embedding size",
-        "Columns of the embedding E; 0 takes the hidden size. A collapsed in-projection has no use for it.",
+        "Columns of the embedding E; 0 takes the hidden size. If E goes straight into the neurons, this has no effect.",
         group="Network",
         unit="columns",
         minimum=0,
@@ -76,7 +76,7 @@ class Config(BaseConfig):
     )
     init_scale: float = fields.init_scale()
     regularization: Literal["L1", "L2", "none"] = fields.regularization("L2")
-    weight_decay: float = fields.weight_decay(1.0, "Decoupled L2 wants about 1, L1 about 1e-8.")
+    weight_decay: float = fields.weight_decay(1.0, "Usual are about 1 under L2 and about 1e-8 under L1.")
     learning_rate: float = fields.learning_rate(1e-3)
     beta1: float = fields.beta1()
     beta2: float = fields.beta2()
@@ -97,6 +97,11 @@ class Config(BaseConfig):
             )
         check_limits(self)
         return self
+
+    @property
+    def idle(self) -> frozenset[str]:
+        """See `BaseConfig.idle`: what a collapsed in-projection would share."""
+        return super().idle | ({"in_projection"} if self.collapsed_in == "yes" else frozenset())
 
     @property
     def network(self) -> Config:

@@ -39,7 +39,7 @@ class Config(BaseConfig):
     k: int = setting(
         3,
         "Digits that matter",
-        "The label is the parity of the first k digits.",
+        "The answer is 1 if an odd number of the first k digits are 1.",
         group="Task",
         unit="bits",
         minimum=1,
@@ -48,7 +48,7 @@ class Config(BaseConfig):
     train_size: int = setting(
         1200,
         "Training sequences",
-        "Size of the fixed training set. Fewer can be memorised; many force a rule.",
+        "How many sequences it is trained on, always the same ones. Few can be learned by heart; many force a rule.",
         group="Task",
         unit="sequences",
         minimum=10,
@@ -57,7 +57,7 @@ class Config(BaseConfig):
     test_size: int = setting(
         5000,
         "Test sequences",
-        "Size of the fixed, separately drawn test set.",
+        "How many further sequences it is tested on, always the same ones.",
         group="Task",
         unit="sequences",
         minimum=10,
@@ -77,15 +77,15 @@ class Config(BaseConfig):
     )
     init_scale: float = fields.init_scale()
     regularization: Literal["L1", "L2", "none"] = fields.regularization("L1")
-    weight_decay: float = fields.weight_decay(1e-4, "L1 wants about 1e-4, decoupled L2 about 0.1.")
+    weight_decay: float = fields.weight_decay(1e-4, "Usual are about 1e-4 under L1 and about 0.1 under L2.")
     learning_rate: float = fields.learning_rate(1e-3)
     beta1: float = fields.beta1()
     beta2: float = fields.beta2()
     clipping: float = setting(
         0.0,
         "Clipping of probabilities",
-        "In the loss the probability of the right answer is kept between this and 1 minus this; beyond, a sequence has "
-        "no gradient. 0 does not clip. The published sweep has 1e-7.",
+        "In the loss, the probability of the right answer is kept this far from 0 and from 1. A sequence beyond that "
+        "does not change the weights. 0 means no clipping. The published sweep has 1e-7.",
         group="Optimiser",
         minimum=0,
         maximum=0.1,

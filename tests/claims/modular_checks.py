@@ -28,7 +28,7 @@ def doubled(shown: Shown) -> Array:
 @check("task")
 def _(shown: Shown, text: str) -> bool:
     p = shown.run.config.modulus
-    return numbers(text) == [0, p - 1, p - 1, 0, p]
+    return numbers(text) == [0, p - 1, p - 1, 0]
 
 
 @check("share")
@@ -243,7 +243,7 @@ def _(shown: Shown, text: str) -> bool:
             if step is not None
             else f"{part} accuracy does not reach 99 %"
         )
-        in text
+        in text.lower()
         for part in ("train", "test")
         for step in (first(shown, f"{part}_accuracy", 0.99),)
     )

@@ -213,7 +213,7 @@ def headline(shown: Shown, text: str) -> bool:
         expected += [99] if step == np.inf else [99, step]
     *said, final = numbers(text)
     right = said == expected and near(final, 100 * end(shown, "test_accuracy"), 1)
-    return right and f"outcome: {outcome(shown)};" in text
+    return right and f"Outcome: {outcome(shown)}." in text
 
 
 def all_zero(shown: Shown, text: str) -> bool:

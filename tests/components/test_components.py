@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import dash_bootstrap_components as dbc
@@ -21,7 +22,7 @@ from dashboard.figures import curves
 from dashboard.recipes import RECIPES, recipe
 from dashboard.runs import get_run
 from dashboard.tasks import TASKS
-from dashboard.tasks.base import Array
+from dashboard.tasks.base import Array, parse_config
 from dashboard.tasks.base import settings as fields
 
 MAIN = recipe("main").id
@@ -264,6 +265,26 @@ def test_a_wish_that_cannot_be_met_is_said() -> None:
     assert run == get_run(MAIN)
     assert problem.startswith("'../../etc/passwd' is not a run id")
     assert run_picker.choose_run("other_task", MAIN, "")[0] is None
+
+
+@pytest.mark.parametrize(
+    ("task", "changes", "idle"),
+    [
+        ("information_bottleneck", {}, {"board", "prepared", "slow_from", "slow_to"}),
+        ("information_bottleneck", {"slowdown": 2.0}, {"board", "prepared"}),
+        ("information_bottleneck", {"dataset": "truth_table", "slowdown": 2.0}, {"prepared", "train_fraction"}),
+        ("information_bottleneck", {"dataset": "prepared", "slowdown": 2.0}, {"board"}),
+        ("sparse_parity", {}, set()),
+        ("sparse_parity", {"regularization": "none"}, {"weight_decay"}),
+        ("modular_addition", {"collapsed_in": "yes"}, {"in_projection"}),
+    ],
+)
+def test_settings_that_change_nothing_are_not_shown(task: str, changes: dict[str, Any], idle: set[str]) -> None:
+    config = parse_config(TASKS[task].Config, changes)
+    run: Any = SimpleNamespace(task=task, config=config)
+    shown = [said(node) for node in walk(run_picker.config_table(run)) if isinstance(node, html.Th)]
+    assert config.idle == idle
+    assert shown == [field.label for field in fields(TASKS[task].Config) if field.name not in idle]
 
 
 def test_the_settings_and_the_command_of_a_run_name_every_change() -> None:

@@ -125,7 +125,7 @@ def test_the_control_is_compared_at_equal_accuracies() -> None:
             at = np.interp(found["step"], history["step"], history["test_accuracy"])
             signal = np.array([groups(name, index)[0].mean() for index in range(len(at))])
             pair.append(np.interp(accuracy, np.sort(at), signal[np.argsort(at, kind="stable")]))
-        assert f"{100 * accuracy:.0f} % {pair[0]:.2f} and {pair[1]:.2f}" in told
+        assert f"At {100 * accuracy:.0f} % they are {pair[0]:.2f} here and {pair[1]:.2f} there" in told
 
 
 def test_a_network_that_never_groks_never_stops_drawing_on_all_of_them() -> None:

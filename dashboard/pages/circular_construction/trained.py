@@ -81,7 +81,7 @@ def section(run: Run, at: int | None) -> html.Section:
             step.step_store(SECTION, found),
             drawing(
                 ids.embedding, "The embedding, fixed", summary=[claim("embedding", True, f"The numbers 0 to {run.config.modulus - 1} as points on a circle, in order.")],
-                height=290, caption="Every number is a point on a circle, two coordinates each; the columns have unit norm. This is given and stays as it is.",
+                height=290, caption="Every number is a point on a circle, two coordinates each; the columns of the embedding have norm 1. This is given, and stays as it is.",
             ),
             step.step_bar(SECTION, found),
             html.Div(
@@ -135,7 +135,7 @@ def shape(run: Run) -> list[Any]:
     shapes = ("pentagon", "pentagram") if n == 5 else ("polygon", "star")
     return [
         claim("no-shape", spread is None, "At the end a neuron has no weights left, and the neurons form no shape."),
-        claim("circle", spread is not None and spread < ROUND, f"At the end the {n} neurons lie nearly on a circle: the longest of their weight vectors is {100 * (spread or 0):.0f} % longer than the shortest. "),
+        claim("circle", n > 1 and spread is not None and spread < ROUND, f"At the end the {n} neurons lie nearly on a circle: the longest of their weight vectors is {100 * (spread or 0):.0f} % longer than the shortest. "),
         claim("no-circle", spread is not None and spread >= ROUND, f"At the end the {count(n, 'neuron')} lie on no circle: the longest of the weight vectors is {1 + (spread or 0):.1f} times as long as the shortest. "),
         claim("doubled", doubled, f"Each neuron answers at twice the angle at which it listens, within {error or 0:.1f}°. "),
         claim("not-doubled", spread is not None and not doubled, f"The angle at which a neuron answers is up to {error or 0:.0f}° away from twice that at which it listens. "),

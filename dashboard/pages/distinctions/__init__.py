@@ -81,7 +81,7 @@ def _tests(values: dict[str, float]) -> list[Any]:
     ]
     return [
         prose(
-            html.P(["To know something is to be able to tell cases apart. A medical test splits people into two groups; how much that tells about a disease depends on how the split runs, and on how common the disease is. ", *EXAMPLE, cite("cover2006", ".")]),
+            html.P(["To know something is to be able to tell cases apart. A medical test splits people into two groups. How much that tells about a disease depends on where the split runs, and on how common the disease is. ", *EXAMPLE, cite("cover2006", ".")]),
             html.P("Which test would you buy?"),
         ),
         html.Div([*buy, html.P("", id="disease-answer", role="status", className="pair-readout")], className="buy-row"),
@@ -90,7 +90,7 @@ def _tests(values: dict[str, float]) -> list[Any]:
         drawing(
             ids.tests, "Two tests and a disease", height=262, kind="controls",
             summary=claim("tests-bits", True, f"The disease is worth {whole:.4f} bits. Test A tells {a:.4f} of them, test B {b:.4f}, both together {both:.4f}."),
-            caption="Left: the bits of the disease, its entropy H(D), told in two orders: by A first and then what B adds, or by B first and then what A adds; the pale rest stays unknown. Middle: the two groups that each test makes, as wide as they are large, with the share that is ill. Right: how likely the disease is after both results, and how many people get them. The tests are independent among the ill and among the healthy.",
+            caption="Left: the bits of the disease, which are its entropy H(D), told in two orders: by A first and then what B adds, or by B first and then what A adds. The pale rest stays unknown. Middle: the two groups that each test makes, as wide as they are large, with the share that is ill. Right: how likely the disease is after both results, and how many people get them. The tests are independent among the ill and among the healthy.",
         ),
         prose(html.P("Try the presets. With a common disease the better test is the other one, with the same sensitivity and specificity. And two equal tests tell less than twice as much as one: they make partly the same distinction.")),
     ]  # fmt: skip
@@ -103,12 +103,12 @@ def _line(values: dict[str, float]) -> list[Any]:
     )
     return [
         html.H2("One telegraph line"),
-        prose(html.P(["A telegraph sends −1 or +1 volt, one bit. Noise is added on the way. As it grows, the two hills of received voltages run into each other, and the distinction is lost little by little: not the wire, but what can be told apart at its end is the information ", cite("murphy2024tutorial", "."), truncated])),
+        prose(html.P(["A telegraph sends −1 or +1 volt, one bit. Noise is added on the way. As it grows, the two hills of received voltages run into each other, and the distinction is lost little by little. The information is not in the wire, but in what can be told apart at its end ", cite("murphy2024tutorial", "."), truncated])),
         controls.sliders(controls.LINE, values),
         drawing(
             ids.line, "What arrives", height=292, kind="controls",
             summary=claim("line-bits", True, f"With noise of {noise:.2f} V the line carries {info.telegraph(noise):.4f} of 1 bit."),
-            caption="Left: the density of the received voltage, split by what was sent; thin, their sum. Right: the bar is the bits that get through, the line what they would be with more or less noise.",
+            caption="Left: how often each voltage is received, split by what was sent; the thin line is their sum. Right: the bar is the bits that get through, the line what they would be with more or less noise.",
         ),
         html.P("", id="telegraph-said", className="pair-readout measured", role="status"),
     ]  # fmt: skip
@@ -142,7 +142,7 @@ def _storm(values: dict[str, float]) -> list[Any]:
     )
     return [
         html.H2("Two towns and a storm"),
-        prose(html.P(["Two towns each telegraph whether it is windy there. From both you want to know whether a storm comes. Bits on the lines", channel, " cost money: how many would you buy from which town? Every square is one of 400 ways to share them out."])),
+        prose(html.P(["Two towns each telegraph whether it is windy there. From both you want to know whether a storm comes. Bits on the lines", channel, " cost money. How many would you buy from which town? Every square is one of 400 ways to share them out."])),
         controls.presets(controls.STORM_PRESETS),
         controls.sliders(controls.STORM, values),
         html.Div(
@@ -161,7 +161,7 @@ def _storm(values: dict[str, float]) -> list[Any]:
             ],
             className="columns chart-pair",
         ),
-        prose(html.P("AND, OR and XOR share the bits evenly, though XOR tells nothing at all until both lines speak. A mirror gives everything to the town that it copies. Where to spend the next bit shows which distinction matters most: that is the idea of everything that follows.")),
+        prose(html.P("AND, OR and XOR share the bits evenly, though XOR tells nothing at all until both lines speak. A mirror, as one preset is called, gives everything to the town that it copies. Where to spend the next bit shows which distinction matters most: that is the idea of everything that follows.")),
     ]  # fmt: skip
 
 
@@ -171,7 +171,7 @@ def _embedding(values: dict[str, float]) -> list[Any]:
     bits = info.mixture_information(mean, np.exp(logs / 2), np.full(4, 0.25))
     return [
         html.H2("Prices on distinctions"),
-        prose(html.P(["A network can be made to pay for what it distinguishes. Each value of a feature becomes a small cloud in an embedding space. Clouds that overlap cannot be told apart. The price is the divergence from a common prior, which is never less than the information ", cite("tishby2000", ", "), cite("alemi2016", ", "), cite("kingma2013", "."), " Move A: it is cheapest in the middle, and tells least where it hides behind another cloud."])),
+        prose(html.P(["A network can be made to pay for what it distinguishes. Each value of a feature becomes a small cloud in an embedding space. Clouds that overlap cannot be told apart. The price is the KL divergence from a common prior, which is never less than the information ", cite("tishby2000", ", "), cite("alemi2016", ", "), cite("kingma2013", "."), " Move A: it is cheapest in the middle, and tells least where it hides behind another cloud."])),
         controls.sliders(controls.EMBEDDING, values),
         drawing(
             ids.embedding, "Four values in an embedding", height=302, kind="controls",

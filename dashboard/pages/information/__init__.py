@@ -49,7 +49,7 @@ def layout(run: str | None = None, board: str | None = None, **_: Any) -> html.A
     return html.Article(
         [
             html.Header([html.P("Information", className="kicker"), html.H1("What information does a model use?")]),
-            text.prose(html.P(["Not how much a network knows, but what it looks at: put a price on every bit that it takes from its input, feature by feature, and the most relevant variation reveals itself ", cite("murphy2024"), " What a bit is, the page ", dcc.Link("Distinctions", href="/distinctions"), " shows."])),
+            text.prose(html.P(["This page asks what a network looks at, not how much it knows. Put a price on every bit that it takes from its input, feature by feature, and it keeps those bits that tell it most ", cite("murphy2024"), " The page ", dcc.Link("Distinctions", href="/distinctions"), " shows what a bit is."])),
             html.Div([dcc.Store(id=ids.spec, data=spec), html.Div(id=ids.mounted, hidden=True)]),
             html.Div([mine, *parts], id=ids.root),
         ]

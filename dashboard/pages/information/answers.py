@@ -101,7 +101,7 @@ def section(found: list[Run]) -> html.Section:
         [
             html.H2("What does a network look at while it groks?"),
             prose(
-                html.P("Now the question of this page, in bits. Take a network at some step of its training and let it answer: not the truth is the target, but what the network says, right or wrong. The digits that its answers draw on have to be paid for."),
+                html.P("Now the question of this page, in bits. Take a network at some step of its training and let it answer. A bottleneck predicts what the network says, right or wrong, and pays for every bit of the digits that it needs for that. What it pays for is what the answers draw on."),
                 html.P(["Take the network of the page ", dcc.Link("1s and 0s", href="/sparse-parity"), ". ", claim("answers-said", True, said)]),
                 html.P(claim("answers-change", True, change_of(main))),
                 html.P(claim("answers-control", control is not None, beside_control(main, control) if control else "")),
@@ -111,7 +111,7 @@ def section(found: list[Run]) -> html.Section:
             _sliders((ids.step, "Step", steps, opening["step"]), (ids.price, "Price β", levels, opening["level"]), ids.said),
             drawing(
                 ids.answers, "What its answers are made of", height=380, kind="controls", summary=said,
-                caption="Left: accuracy, and below the bits that its answers draw from the first digits and from all others, at the chosen price; the band is the spread of the seeds. Right: each digit at the chosen step. Rings: how often the answer flips with that digit alone, which is I(digit; answer | all other digits) in bits, exactly up to the 4,000 sequences that were drawn.",
+                caption="Left: accuracy, and below it the bits that its answers draw from the first digits and from all others, at the chosen price; the band is the spread of the seeds. Right: each digit at the chosen step. Rings: how often the answer changes if that digit alone is changed, over 4,000 sequences. That share is also what the digit tells of the answer when all other digits are known, in bits.",
                 data=("JSON", _address(main)),
             ),
             *(_modular(modular) if modular else []),
@@ -125,7 +125,7 @@ def _modular(run: Run) -> list[Any]:
     said, opening, prices = modular_said_of(run), _opening(run), get_answers(run)
     return [
         prose(
-            html.P(["And a network that adds? ", claim("modular-flips", True, flips_of(run)), " What changes as it groks is what the bits of a number are good for, and so what they are worth."]),
+            html.P(["And a network that adds? ", claim("modular-flips", True, flips_of(run)), " So both numbers matter before it groks and after. What changes is how well a few bits of a number predict the answer, and so what they are worth."]),
             html.P(claim("modular-said", True, said)),
             html.P(claim("modular-waves", True, waves_of(run))),
         ),
@@ -136,7 +136,7 @@ def _modular(run: Run) -> list[Any]:
         ),
         drawing(
             ids.modular, "The two numbers of an addition", height=380, kind="controls", summary=said,
-            caption="Left: accuracy, and below the bits that are drawn from each number and what is unknown of the answer, at the chosen price. Right: which residues of the first number can be told apart, at the nearest of six prices, seed 0: dark can, white cannot. What is unknown is the cross-entropy of the bottleneck's decoder, and never more than the entropy of the answer.",
+            caption="Left: accuracy, and below it the bits that are drawn from each number, and what stays unknown of the answer, at the chosen price. Right: which values of the first number can be told apart, for seed 0 and the nearest of six prices; dark can, white cannot. What is unknown is the cross-entropy of the bottleneck's decoder, or the entropy of the answer if that is less.",
             data=("JSON", _address(run)),
         ),
     ]  # fmt: skip

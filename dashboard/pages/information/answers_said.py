@@ -37,9 +37,13 @@ def said_of(run: Run) -> str:
     for index in moments(run, found):
         signal, others = bits[index, :, :k].sum(axis=1), bits[index, :, k:].sum(axis=1)
         parts.append(
-            f"at step {found['step'][index]:,} its answers draw {_range(signal)} bits from the first {k} digits and {_range(others)} from the others"
+            f"At step {found['step'][index]:,} its answers draw {_range(signal)} bits from the first {k} digits. From the others they draw {_range(others)} bits."
         )
-    return f"At β = {found['beta'][level]:.3g}, {', and '.join(parts)} ({count(bits.shape[1], 'seed')})."
+    return f"{' '.join(parts)} {_measured_at(found, level)}"
+
+
+def _measured_at(found: dict[str, Array], level: int) -> str:
+    return f"All this is at the price β = {found['beta'][level]:.3g}, measured with {count(found['bits'].shape[1], 'seed')}."
 
 
 def change_of(run: Run) -> str:
@@ -60,12 +64,14 @@ def change_of(run: Run) -> str:
     gone = f"less than a tenth of what they were worth while it memorised from {at(turn.gone)}"
     if turn.come is None:
         return f"In the end its answers draw on nothing: the other digits have {gone}."
-    come = f"From {at(turn.come)}, the answers draw on the first {k} digits with nine tenths of their final bits"
+    come = (
+        f"From {at(turn.come)}, the answers draw on the first {k} digits with nine tenths of their final bits or more"
+    )
     if turn.come >= turn.gone:
         return f"{come}. The others go first: they have {gone}."
     each, dearest = turn.signal[turn.come] / k, bits[turn.come, k:].max()
     return (
-        f"The change is gradual, and has an order. {come}: {each:.2f} bits each, against {dearest:.2f} of the dearest other digit. "
+        f"The change is gradual, and has an order. {come}. These are {each:.2f} bits each, against {dearest:.2f} of the dearest other digit. "
         f"The others are still paid for then, with {turn.others[turn.come]:.1f} bits. They have {gone}."
     )
 
@@ -78,12 +84,13 @@ def beside_control(run: Run, control: Run) -> str:
     (accuracy, bits), (others_accuracy, others_bits) = _by_accuracy(run), _by_accuracy(control)
     at = COMPARED[min(accuracy.max(), others_accuracy.max()) >= COMPARED]
     pairs = [
-        f"{100 * a:.0f} % {np.interp(a, accuracy, bits):.2f} and {np.interp(a, others_accuracy, others_bits):.2f}"
+        f"At {100 * a:.0f} % they are {np.interp(a, accuracy, bits):.2f} here and {np.interp(a, others_accuracy, others_bits):.2f} there. "
         for a in at
     ]
+    compared = f"Compare the bits of the first {run.config.k} digits at equal test accuracy. {''.join(pairs)}"
     return (
-        f"Is that more than accuracy tells? Beside it stands the network that is trained on {control.config.train_size:,} sequences and generalises at once. Their first {run.config.k} digits have, at a test accuracy of {'; of '.join(pairs)} bits. "
-        "One network of each kind decides nothing. What the bits add for certain is which digits, how much of each, and at which price."
+        f"Is that more than accuracy tells? Beside it stands the network that is trained on {control.config.train_size:,} sequences and generalises at once. {compared if pairs else ''}"
+        "One network of each kind decides nothing. What the bits add for certain is which digits count, how much of each, and at which price."
     )
 
 
@@ -103,10 +110,10 @@ def exact_of(run: Run) -> str:
     at = moments(run, found)[0]
     bits, flips = found["bits"][at, :, level].astype(float).mean(axis=0), found["flips"][at]
     together = float(np.corrcoef(bits, flips)[0, 1]) if bits.std() > 0 and flips.std() > 0 else 0.0
-    more = "digits that change more answers cost more: the" if together > 0.7 else "the"
+    more = "digits that change more answers cost more: over" if together > 0.7 else "over"
     return (
-        f"At step {found['step'][at]:,}, {more} correlation of bits and flips over the digits is {together:.2f}. "
-        f"When bits cost almost nothing, the bottleneck leaves {unknown[at]:.2f} of {found['entropy'][at] + 0.0:.2f} bits of those answers unknown on new sequences, and {unknown[-1]:.3f} of {found['entropy'][-1] + 0.0:.2f} bits of the final network's."
+        f"At step {found['step'][at]:,}, {more} the digits, their bits and the share of answers that they change have a correlation of {together:.2f}. "
+        f"When bits cost almost nothing, the bottleneck leaves {unknown[at]:.2f} of {found['entropy'][at] + 0.0:.2f} bits of those answers unknown on new sequences. Of the final network's answers it leaves {unknown[-1]:.3f} of {found['entropy'][-1] + 0.0:.2f} bits unknown."
     )
 
 
@@ -118,19 +125,19 @@ def modular_said_of(run: Run) -> str:
     for index in moments(run, found):
         bits = found["bits"][index, :, level].astype(float)
         parts.append(
-            f"at step {found['step'][index]:,} its answers are worth {_range(bits.mean(axis=1))} bits of each number, and {_range(unknown[index])} of {found['entropy'][index]:.2f} bits of the answer stay unknown"
+            f"At step {found['step'][index]:,} its answers draw {_range(bits.mean(axis=1))} bits from each number. Of the {found['entropy'][index]:.2f} bits of the answer, {_range(unknown[index])} stay unknown."
         )
-    return f"At β = {found['beta'][level]:.3g}, {'; '.join(parts)} ({count(found['bits'].shape[1], 'seed')})."
+    return f"{' '.join(parts)} {_measured_at(found, level)}"
 
 
 def flips_of(run: Run) -> str:
     """How often the answer of a network that adds changes with one number alone."""
     found = get_answers(run)
-    each = " and ".join(
-        f"in {100 * found['flips'][index].mean():.0f} % of the cases at step {found['step'][index]:,}"
+    share = [
+        f"At step {found['step'][index]:,} it does in {100 * found['flips'][index].mean():.0f} % of the cases."
         for index in moments(run, found)
-    )
-    return f"Modulo {run.config.modulus} its answer changes with either number alone {each}."
+    ]
+    return f"Change one of the two numbers, and see whether its answer changes. {' '.join(share)}"
 
 
 def waves_of(run: Run) -> str:
@@ -140,14 +147,14 @@ def waves_of(run: Run) -> str:
     bits = found["bits"].astype(float).mean(axis=(1, 3))[:, found["kept"]]
     whole = np.flatnonzero((bits[at] > 0.95 * np.log2(p)).all(axis=0))
     cheap, dear = int(whole[-1]) if whole.size else 0, int(np.abs(found["kept"] - level_of(found, run.task)).argmin())
-    shares = ", and ".join(
-        f"{100 * _circle(found, index, cheap, p)[0]:.0f} % at step {found['step'][index]:,}" for index in at
+    shares = ". At ".join(
+        f"step {found['step'][index]:,} it explains {100 * _circle(found, index, cheap, p)[0]:.0f} %" for index in at
     )
     share, frequencies = _circle(found, end, dear, p)
     beta = found["beta"][found["kept"]]
     said = (
-        f"At β = {beta[cheap]:.3g}, where both numbers are sent with {bits[at, cheap].min():.2f} bits or more, the distance of two residues on the circle explains how alike they are sent to {shares}. "
-        f"At β = {beta[dear]:.3g} the final network's answers are worth {bits[end, dear]:.2f} bits, and the distance explains {100 * share:.0f} %"
+        f"At β = {beta[cheap]:.3g} both numbers are sent with {bits[at, cheap].min():.2f} bits or more. Put the values of a number on a circle: how much of how alike two of them are sent is explained by their distance? At {shares}. "
+        f"At β = {beta[dear]:.3g} the final network's answers draw {bits[end, dear]:.2f} bits, and the distance explains {100 * share:.0f} %"
     )
     return f"{said}. {_own_waves(run, frequencies)}" if share > 0.8 else f"{said}."
 
@@ -162,8 +169,8 @@ def _own_waves(run: Run, frequencies: tuple[int, ...]) -> str:
     together = sorted(set(frequencies) & set(own))
     shared = f"of which {', '.join(map(str, together))} are shared" if together else "none of which is shared"
     return (
-        f"The bottleneck was told nothing of circles or waves, and finds both: mostly the frequencies {', '.join(map(str, frequencies))}. "
-        f"The network's own are {', '.join(map(str, own))}, {shared}: answers that are right are those of addition, whatever waves they are made of."
+        f"The bottleneck was told nothing of circles or waves, and finds both. It uses mostly the frequencies {', '.join(map(str, frequencies))}. "
+        f"The network's own are {', '.join(map(str, own))}, {shared}. Right answers are the same, whatever waves they are made of."
     )
 
 

@@ -54,7 +54,7 @@ def beside_published(found: list[Run]) -> str:
     each = [[at_bits(run_levels(run), bits, name) for name in ("rmse_penalised", "kl_bits")] for run in found]
     priced, paid = np.median(each, axis=0)
     return (
-        f"At {bits:g} bits it is {priced:.0f}, the published one {published:.0f}. Ours pays for {paid:.0f} bits of divergence to send {bits:g}: the rest is how far "
+        f"At {bits:g} bits our error with the price in it is {priced:.0f}, and the published one is {published:.0f}. To send {bits:g} bits, ours pays for {paid:.0f} bits of KL divergence. The rest is how far "
         "all that is sent, taken together, is from the prior. What the published channels paid for is not known."
     )
 
@@ -63,6 +63,17 @@ def _standard_error(run: Run) -> float:
     """That of the total at the level on which the pictures open, in bits."""
     found = run_levels(run)
     return float(found["total_error"][int(np.abs(found["total_bits"] - START_BITS).argmin())])
+
+
+def dearest(run: Run) -> str:
+    """Which feature has most bits at the level on which the pictures open."""
+    found = run_levels(run)
+    at = int(np.abs(found["total_bits"] - START_BITS).argmin())
+    bits, names = found["feature_bits"][at], run.config.table.names
+    most = int(bits.argmax())
+    return (
+        f"With {found['total_bits'][at]:.2f} bits in all it takes most from the {names[most]}: {bits[most]:.2f} bits."
+    )
 
 
 def _published_is_larger(found: list[Run]) -> bool:
@@ -74,25 +85,25 @@ def section(found: list[Run]) -> html.Section:
     """The whole section."""
     main = found[0]
     named = footnote(
-        "Rebuilding β from the published pairs of bits and error makes log β a straight line only if their error contains the price, "
-        "sqrt(MSE + β · KL). That is drawn dashed, beside the published values; the solid line is the error alone. ",
+        "We think that the published error contains the price: only under that reading do the published pairs of bits and error give prices that rise by equal factors. "
+        "Such an error is the root of the mean squared error plus β times the KL divergence. It is drawn dashed, beside the published values; the solid line is the error alone. ",
         claim("bikes-priced", True, beside_published(found)),
     )
-    said = decomposition.sentence(main, START_BITS)
+    said, kept = decomposition.sentence(main, START_BITS), dearest(main)
     return html.Section(
         [
             html.H2("What does it take to predict bike rentals?"),
             prose(
-                html.P(["Twelve things are known of every hour: the calendar and the weather. A network predicts how many bikes are rented, and every feature pays for each bit that it sends. As the price rises, the network gives up what is worth least ", cite("murphy2022", ", "), cite("murphy2023", ". "), claim("bikes-level", True, said)]),
+                html.P(["Twelve features are known of every hour, from the calendar and the weather. A network predicts how many bikes are rented, and every feature pays for each bit that it sends. As the price rises, the network gives up what is worth least ", cite("murphy2022", ", "), cite("murphy2023", ". "), claim("bikes-level", True, kept)]),
                 html.P([
-                    "All features are finite, so that their bits are exact but for the noise that is drawn", claim("bikes-error", True, f", with a standard error of {_standard_error(main):.1g} bits in the total at {START_BITS:g} bits. "),
-                    claim("bikes-rows", True, f"The error is that of {len(task.make_data(main.config).test_y):,} hours which were not trained on, for {len(found)} seeds. "),
+                    "Every feature has finitely many values, so that its bits can be computed, up to the noise that is drawn for it", claim("bikes-error", True, f": the total has a standard error of {_standard_error(main):.1g} bits where it is about {START_BITS:g} bits. "),
+                    claim("bikes-rows", True, f"The error is measured on {len(task.make_data(main.config).test_y):,} held-out hours, for {len(found)} seeds. "),
                     claim("bikes-published", _published_is_larger(found), "The published error is larger", named, "."),
                 ]),
             ),
             decomposition.control(PLACES, main, START_BITS, said),
             *decomposition.pictures(PLACES, found, said, "; crosses as published"),
-            html.P(["Seasons begin with winter, weather goes from 1, clear, to 4, heavy rain, and day 0 is Sunday. Values that hardly ever occur, such as a humidity of 8 %, may stay dark although they carry no bits. What is said of a level is that of seed 0. Data: Bike Sharing, CC BY 4.0, ", cite("fanaee2013")], className="small muted measured"),
+            html.P(["The seasons begin with winter. Weather goes from 1, clear, to 4, heavy rain, and day 0 is Sunday. Values that hardly ever occur, such as a humidity of 8 %, may stay dark although they carry no bits. The sentence below the slider is about seed 0. Data: Bike Sharing, CC BY 4.0, ", cite("fanaee2013")], className="small muted measured"),
         ],
         className="step-section",
     )  # fmt: skip

@@ -68,7 +68,7 @@ def said(found: list[Run]) -> str:
     """Whether the kept inputs are the best of their number, over the seeds."""
     good = sum(all(is_best(subset) for subset in path(run)) for run in found)
     sizes = sorted({len(subset) for run in found for subset in path(run)})
-    return f"In {good} of {count(len(found), 'seed')} the inputs that are kept are the best of their number at every size that is passed through ({', '.join(map(str, sizes))})."
+    return f"In {good} of {count(len(found), 'seed')}, whenever it keeps some number of inputs, they are the best choice of that many. The numbers that it passes through are {', '.join(map(str, sizes))}."
 
 
 def section(found: list[Run]) -> html.Section:
@@ -77,11 +77,11 @@ def section(found: list[Run]) -> html.Section:
         [
             html.H2("Does it find the best inputs?"),
             prose(
-                html.P(["Here everything can be counted. Nine gates make one bit out of ten; for each of the 1,023 ways to choose some inputs the information about the output is known exactly. A search would try them all. The bottleneck raises one price, once ", cite("murphy2024", ". "), claim("circuit-best", True, said(found))])
+                html.P(["Here everything can be counted. Nine logic gates make one bit out of ten. There are 1,023 ways to choose some of the inputs, and how much each choice tells about the output is known exactly. A search would try them all. The bottleneck only raises one price, once ", cite("murphy2024", ". "), claim("circuit-best", True, said(found))])
             ),
             drawing(
                 ids.circuit, "A circuit of nine gates", height=420, kind="controls", summary=said(found),
-                caption="Left: every subset of the inputs as a dot; lines join the subsets that each seed keeps as the price rises. Middle: bits of each input over the price, seed 0. Right: the circuit.",
+                caption="Left: every choice of inputs as a dot; lines join those that each seed keeps as the price rises. Middle: the bits of each input over the price β, for seed 0. Right: the circuit.",
                 data=("CSV", f"/api/runs/{found[0].id}/measures.csv"),
             ),
         ],

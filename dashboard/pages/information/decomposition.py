@@ -158,7 +158,7 @@ def _is_wide(run: Run) -> bool:
 
 
 def _bounds() -> list[Any]:
-    what = " Of a continuous feature the line is what its channel carries of the table's own rows. The band holds what it would carry of all values that there could be: InfoNCE over all rows below, leave-one-out or the price above, each moved outwards by two standard errors "
+    what = " For a continuous feature, the line is what its channel carries of the rows of this table. The band holds what it would carry of all values that there could be. Its lower end is InfoNCE over all rows; its upper end is the leave-one-out bound, or the price if that is lower. Both are moved outwards by two standard errors "
     return [what, cite("poole2019")]
 
 
@@ -168,13 +168,13 @@ def pictures(places: Places, found: list[Run], said: str, beside: str = "") -> l
     return [
         drawing(
             places.curves, "Error and bits per feature", height=360, kind="controls", summary=claim(f"{places.level}-summary", True, said),
-            caption=["Left: error ", claim("error-rows", True, f"on {measured_rows(main)}"), " against the bits in use", claim("error-seeds", len(found) > 1, f"; the band is the spread of {len(found)} seeds"), f"; dashed with the price in it, dotted the error of an answer that knows nothing{beside}. Right: bits of each feature; point at a line, a name or a matrix.", claim("error-bounds", _is_wide(main), *_bounds())],
+            caption=["Left: the error ", claim("error-rows", True, f"on {measured_rows(main)}"), ", against the bits in use", claim("error-seeds", len(found) > 1, f"; the band is the spread of {len(found)} seeds"), f". Dashed is the error with the price in it, dotted that of an answer that knows nothing{beside}. Right: the bits of each feature. Point at a line, a name or a matrix.", claim("error-bounds", _is_wide(main), *_bounds())],
             data=("CSV", f"/api/runs/{main.id}/measures.csv"),
         ),
         drawing(
             places.matrices, "What can still be told apart", height=620, kind="controls",
             summary=["A matrix per feature at the chosen compression. ", claim(f"{places.level}-summary", True, said)],
-            caption="A matrix per feature, its values in order along both sides: dark means that the network can tell two values apart, white that it cannot.",
+            caption="A matrix per feature, with its values in order along both sides. It shows the Bhattacharyya coefficient of every two values: dark means that the network can tell them apart, white that it cannot.",
             data=("JSON", f"/api/runs/{main.id}/levels.json"),
         ),
     ]  # fmt: skip

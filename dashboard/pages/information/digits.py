@@ -51,9 +51,9 @@ def solved() -> str:
     """What the exact solution does as the price rises."""
     best, last = transition(K)
     return (
-        f"How much is right can be computed here, for three equal Gaussian channels. Up to β = {best.beta:.4f} it is best to send the three digits, {best.bits:.2f} bits of each. "
-        f"Above that price it would be better to send nothing; but the way there leads uphill, and until β = {last.beta:.4f} the channels can stay where they are, with {last.bits:.2f} bits each. "
-        "Beyond it there is no such place. In between, nothing: the transition is of first order, like the freezing of water."
+        f"How much it should pay can be computed here, for three equal Gaussian channels. Up to a price of β = {best.beta:.4f} it is best to send the three digits, with {best.bits:.2f} bits of each at that price. "
+        f"Above it, sending nothing would be better; but on the way there the loss first gets higher. So until β = {last.beta:.4f} the channels can stay where they are, with {last.bits:.2f} bits each at last. "
+        "Beyond that price nothing holds them, and their bits fall to zero at once. Water freezes in the same way, all at once; physics calls it a transition of first order."
     )
 
 
@@ -66,9 +66,9 @@ def said(found: list[Run]) -> str:
         return f"In {count(len(found), 'seed')} the first three digits are not all given up."
     others = f"{most:.3f} bits" if most >= 0.001 else "a thousandth of a bit" if most > 0 else "nothing"
     return (
-        f"Trained, in {count(len(found), 'seed')}: up to β = {best:.4f} no digit is further than {off:.2f} bits from the exact value. "
-        f"The three then fall together, never more than {apart:.2f} bits apart, and have less than half a bit each from {_prices(lost)} on. "
-        f"The other twenty-seven have no more than {others} together from β = {OTHERS_FROM:g} on."
+        f"So much for the theory. Trained with {count(len(found), 'seed')}, no digit is further than {off:.2f} bits from the exact value up to β = {best:.4f}. "
+        f"The three then fall together, never more than {apart:.2f} bits apart. They have less than half a bit each from {_prices(lost)} on. "
+        f"From β = {OTHERS_FROM:g} on, the other twenty-seven have no more than {others} together."
     )
 
 
@@ -83,8 +83,8 @@ def said_of_lag(found: list[Run]) -> str:
         else f"{100 * (min(lost) / last - 1):.0f} to {100 * (max(lost) / last - 1):.0f} %"
     )
     return (
-        f"That is {late} above the last price at which the solution exists: the price does not wait until the network has noticed, although it rises ten times more slowly here than elsewhere. "
-        f"And the way back is another one: as the price falls again to {lowest:.3g}, no digit has more than {back:.2g} bits. Who knows only two of the three digits knows nothing, so that no step towards the answer pays."
+        f"That is {late} above the last price at which the solution exists. The price does not wait until the network has noticed, although it rises ten times more slowly here than elsewhere. "
+        f"And nothing comes back: as the price falls again to β = {lowest:.3g}, no digit has more than {back:.2g} bits. Two of the three digits alone tell nothing, so that no single digit pays for itself."
     )
 
 
@@ -136,15 +136,15 @@ def section(found: list[Run]) -> html.Section:
         [
             html.H2("The parity digits themselves"),
             prose(
-                html.P("Back to the task that groks: is the number of 1s among the first three of thirty digits odd? Every single digit tells exactly 0 bits about the answer, and so does every pair. All three together tell everything, 1 bit. What does a network pay for, if every digit has its price?"),
+                html.P("Back to the task that groks: is the number of 1s among the first three of thirty digits odd? A single digit tells nothing about the answer, and no pair does. All three together tell everything, which is 1 bit. What does a network pay for, if every digit has its price?"),
                 html.P(claim("digits-solved", True, solved())),
                 html.P(claim("digits-fall", True, said(found))),
                 html.P(claim("digits-lag", lags(found), said_of_lag(found))),
-                html.P("A correlation would have found nothing here; the price finds the three."),
+                html.P("The correlation of the answer with single digits would have found nothing here. The price finds the three."),
             ),
             drawing(
                 ids.digits, "What the answer rests on", height=380, kind="controls", summary=said(found),
-                caption="Bits of each digit over the price, whole and around the transition, and what is still unknown of the answer there. The first three digits are in their colour, the other twenty-seven thin; a line per seed; faint, the way back. The thin red line is the exact solution. Dashed: the price up to which sending the digits is best, and the last one at which that is a minimum at all.",
+                caption="Bits of each digit over the price, whole and around the transition, and what is still unknown of the answer there. The first three digits have their own colour, the other twenty-seven are thin. There is a line per seed; faint is the way back. The thin red line is the exact solution. Dashed are two prices: the one up to which sending the digits is best, and the last one at which the channels can stay where they are.",
                 data=("CSV", f"/api/runs/{found[0].id}/measures.csv"),
             ),
         ],

@@ -41,7 +41,7 @@ def section(start: dict[str, Any]) -> html.Section:
         [
             html.H2("A game of sixteen tiles"),
             prose(
-                html.P(["A tile is dark or light. Two lines tell which one: X1 names its column, A to D, X2 its row, a to d. Each line sends a number through noise, and pays for every bit. What would you send? Turn tiles, press Train and watch: letters that make no difference move together, and as bits grow dearer the board is painted with fewer of them ", cite("murphy2024tutorial")]),
+                html.P(["A tile is dark or light. Two lines say which tile is meant: X1 names its column, A to D, and X2 its row, a to d. Each line sends a number through noise, and pays for every bit. What would you send? Turn some tiles, press Train and watch. Letters that make no difference move together; and as bits grow dearer, the network makes do with fewer of them, and its picture of the board gets coarser ", cite("murphy2024tutorial")]),
             ),
             _presets(),
             _bar(),
@@ -61,7 +61,7 @@ def _presets() -> html.Div:
         html.Button(name, type="button", className="chip", **{"data-board": str(board)})
         for name, board in BOARDS.items()
     ]
-    shuffle = html.Button("Draw by chance", type="button", className="chip", **{"data-board": "chance"})
+    shuffle = html.Button("Random board", type="button", className="chip", **{"data-board": "chance"})
     return html.Div([html.Span("Board", className="muted small"), *presets, shuffle], className="presets game-presets")
 
 
@@ -99,9 +99,9 @@ def _drawings() -> list[Any]:
         html.Div(
             [
                 drawing(
-                    ids.truth, "The board, and what is painted of it", height=230, kind="controls", controls=_tiles(),
+                    ids.truth, "The board, and the network's picture of it", height=230, kind="controls", controls=_tiles(),
                     summary="Left: the sixteen tiles, to be turned by a click. Right: the colours that the network gives, at the chosen step.",
-                    caption="Left: the truth; click a tile to turn it. Right: the mean answer of the network at the chosen step.",
+                    caption="Left: the board itself; click a tile to turn it. Right: the mean answer of the network at the chosen step.",
                     className="game-board",
                 ),
                 html.Div([html.H3("What there is to know"), _exact()], className="game-exact"),
@@ -111,12 +111,12 @@ def _drawings() -> list[Any]:
         drawing(
             ids.plane, "The information plane", height=300, kind="controls",
             summary="Error, and the bits of each line, against all bits in use, over the recorded steps.",
-            caption="Error (left axis) and bits of each line (right axis) against the bits in use. The path begins faint, while the lines learn to speak, and goes left as the price rises; the ring is the chosen step.",
+            caption="Error (left axis) and bits of each line (right axis) against the bits that both lines send. The path is faint at first, while the lines learn to speak. It goes left as the price rises. The ring is the chosen step.",
         ),
         drawing(
             ids.latents, "What each line sends", height=260, kind="controls",
             summary="For each line the four Gaussians that it sends, and how alike they are.",
-            caption="Each letter is sent as a Gaussian on a line; dashed is the prior, which is free. White in a matrix: the two letters cannot be told apart.",
+            caption="Each letter is sent as a Gaussian on a line of numbers. Dashed is the prior, which costs nothing. White in a matrix means that two letters cannot be told apart.",
         ),
     ]  # fmt: skip
 

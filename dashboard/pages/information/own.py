@@ -61,7 +61,7 @@ def section() -> html.Section:
     return html.Section(
         [
             html.H2("Bring your own table"),
-            prose(html.P(["Choose a shipped table or a CSV file of your own, with a header, and say what is to be predicted. Every feature gets its channel, and the bits their price, as above. ", html.Span(f"Allowed are {LIMITS}.", className="muted")])),
+            prose(html.P(["Choose a shipped table or a CSV file of your own, with a header, and say what is to be predicted. Every feature gets a channel of its own, and its bits get a price, as above. ", html.Span(LIMITS, className="muted")])),
             html.Div([_field("A shipped table", dbc.Select(id=ids.shipped, options=[{"label": title, "value": name} for name, title in SHIPPED_TITLES.items()], value="wine", placeholder="(your file)", size="sm")), html.Div([html.Span("or a CSV file", className="field-label"), html.Div(id=ids.choose, className="file-place")], className="own-file")], className="own-row"),
             html.Div(id=ids.problem),
             html.Div(_columns(shipped_sheet("wine"), SHIPPED["wine"]), id=ids.columns),
@@ -76,7 +76,7 @@ def section() -> html.Section:
             ),
             html.Div(id=ids.refused),
             html.Div(id=ids.progress, role="status"),
-            html.P("The chosen columns of a file stay in the runs folder of this server, where everybody who uses it can see what came of them, until the run is deleted under All runs.", className="small muted measured"),
+            html.P("The chosen columns of a file are kept in the runs folder of this server until the run is deleted under All runs. Everybody who uses this server can see what came of them.", className="small muted measured"),
             dcc.Store(id=ids.file),
             dcc.Store(id=ids.source, data={"shipped": "wine"}),
             dcc.Store(id=ids.asked, storage_type="session"),

@@ -78,9 +78,11 @@ def about(found: list[Run]) -> str:
     table, config = found[0].config.table, found[0].config
     named = SHIPPED_TITLES.get(config.prepared, "").partition(":")[0] if config.dataset == "prepared" else ""
     features = ", ".join(table.names[:6]) + (f" and {len(table.names) - 6} more" if len(table.names) > 6 else "")
-    held = "nothing to hold out" if table.is_whole else f"{100 * (1 - config.train_fraction):.0f} % of them held out"
+    held = (
+        "with nothing to hold out" if table.is_whole else f"{100 * (1 - config.train_fraction):.0f} % of them held out"
+    )
     whose = f"{named}: " if named else ""
-    return f"{whose}{table.target_name} from {features}; {count(len(table.target), 'row')}, {held}; {count(len(found), 'seed')}."
+    return f"{whose}{table.target_name} from {features}. The table has {count(len(table.target), 'row')}, {held}. The pictures show {count(len(found), 'seed')}."
 
 
 def pictures(run: Run) -> tuple[dict[str, Any], list[Any]]:

@@ -68,7 +68,7 @@ def layout(sweep: str | None = None, cell: str | None = None, **query: Any) -> h
                 before=_bars(shown, fixed), title="The models of the chosen architecture",
             ),
             sweep_views.curves_section(OWN, shown, models, chosen, _curves(models, chosen), height=340),
-            html.Section([html.H2("What of it was found before"), html.Div(_reading(shown, models.own, chosen), id=ids.reading)], className="sweep-section"),
+            html.Section([html.H2("Do the published findings hold here?"), html.Div(_reading(shown, models.own, chosen), id=ids.reading)], className="sweep-section"),
             _about(shown),
             dcc.Store(id=ids.chosen),
         ],

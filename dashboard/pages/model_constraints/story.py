@@ -41,8 +41,8 @@ def intro(models: int) -> list[Any]:
         html.P(
             [
                 "The network of modular addition has parts that seem to have no use: an embedding that is multiplied by one matrix and then by another. "
-                "Leave some of them out, share others, and see what still groks. ", html.I("E"), " is the embedding, ", html.I("U"), " the unembedding, ", html.I("H"), " the way into the neurons and ", html.I("O"),
-                " the way out ", cite("pearce2023"),
+                "Leave some of them out, share others, and see what still groks. ", html.I("E"), " is the embedding, ", html.I("U"), " the unembedding, ", html.I("H"), " the way into the neurons, or in-projection, and ", html.I("O"),
+                " the way out, or out-projection. Shared parts are called tied; where a part is left out, its place is called collapsed ", cite("pearce2023"),
             ]
         ),
         html.P(

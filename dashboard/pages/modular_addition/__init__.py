@@ -90,7 +90,7 @@ def _section(run: Run, at: int | None, pair: tuple[int, int], problem: str) -> h
             text.prose(html.P(progress_said.phases(charts.phases(run), measured, history))),
             charts.progress_charts(run, drawn),
             html.H2("Other seeds"),
-            text.prose(html.P("The same experiment from other random numbers: another split of the pairs, other initial weights. Choose one, and every chart of this page shows it.")),
+            text.prose(html.P("The same experiment with other random numbers: another split of the pairs, and other initial weights. Choose a seed, and every chart of this page shows it.")),
             seeds.strip(others, run, default_run(task.NAME)),
         ],
         className="step-section",
@@ -127,7 +127,7 @@ def _open_questions() -> html.Section:
     return html.Section(
         [
             html.H2("Open questions"),
-            text.prose(html.P(["Small changes of the settings give curves that nobody has explained ", cite("pearce2023")])),
+            text.prose(html.P(["Small changes of the settings give curves that nobody has explained yet ", cite("pearce2023")])),
             html.Div(parts, className="columns chart-pair"),
         ]
     )  # fmt: skip
@@ -161,7 +161,7 @@ def _about(run: Run) -> html.Section:
                         [
                             html.H3("What came of it"),
                             run_picker.facts_table(run_picker.curve_facts(run) + own),
-                            html.P(["Distance irrelevance and circularity are measures of ", cite("zhong2023", ", "), "who report 0.83 to 0.85 for networks that work like a clock and 0.17 to 0.20 for others."], className="small muted"),
+                            html.P(["Distance irrelevance says how little the logit of the right answer depends on how far apart the two numbers are. Circularity says how nearly the numbers lie on circles. Both are measures of ", cite("zhong2023"), " There, networks that work like a clock have a distance irrelevance of 0.83 to 0.85. Others have one of 0.17 to 0.20."], className="small muted"),
                         ]
                     ),
                     html.Div([html.H3("Its settings"), run_picker.config_table(run)]),

@@ -159,7 +159,7 @@ def waves_chart(run: Run, found: fourier.Neurons) -> html.Figure:
 
 def dft_chart(run: Run, found: fourier.Neurons) -> html.Figure:
     """The Fourier components of both matrices."""
-    caption = "The same weights in the basis of waves: cosine and sine of each frequency, orthonormal. A pure wave is a pair of pixels."
+    caption = "The same weights as sums of waves: for each frequency a row for its cosine and a row for its sine. A pure wave is a pair of pixels."
     return drawing(
         ids.dft, "Fourier components", summary=story.spectrum(run, found), height=_heat(run), caption=caption,
         data=_weights(run),
@@ -203,12 +203,15 @@ def progress_charts(run: Run, drawn: dict[str, go.Figure]) -> html.Div:
     """The progress measures."""
     said = progress_said.summary(measured(run.id, str(run.provenance)))
     data = ("CSV", f"/api/runs/{run.id}/measures.csv")
+    spread = "The Gini coefficient is near 1 where a few frequencies hold all of W_input, and near 0 where all hold the same."
     parts = [
         chart(
             f"{ids.measures}-{name}", title, drawn[f"{ids.measures}-{name}"], summary=said, view="time", height=380,
-            data=data,
+            data=data, caption=caption,
         )
-        for name, title in (("losses", "Restricted and excluded loss"), ("weights", "Norm and sparsity"))
+        for name, title, caption in (
+            ("losses", "Restricted and excluded loss", None), ("weights", "Norm and sparsity", spread),
+        )
     ]  # fmt: skip
     return html.Div(parts, id=ids.measures, className="columns chart-pair")
 

@@ -16,18 +16,21 @@ from dashboard.tasks.base import Array
 
 def summary(measured: Progress) -> list[Any]:
     """The text alternative of the progress charts."""
-    losses = ", ".join(
-        f"{name} loss goes from {values[0]:.2g} to {values[-1]:.2g} nats"
-        for name, values in (("restricted", measured.restricted_loss), ("excluded", measured.excluded_loss))
-    )
-    rest = ", ".join(
-        f"{name} from {values[0]:{form}} to {values[-1]:{form}}"
-        for name, values, form in (
-            ("the norm of W_input and W_output", measured.l2_norm, ".0f"),
-            ("the mean inverse participation ratio", measured.participation, ".2f"),
+    losses = " ".join(
+        f"{name} loss goes from {values[0]:.2g} to {values[-1]:.2g} nats."
+        for name, values in (
+            ("From the first to the last checkpoint restricted", measured.restricted_loss),
+            ("Excluded", measured.excluded_loss),
         )
     )
-    return [claim("progress-ends", True, f"From the first to the last checkpoint {losses}; {rest}.")]
+    rest = " ".join(
+        f"{name} goes from {values[0]:{form}} to {values[-1]:{form}}."
+        for name, values, form in (
+            ("The norm of W_input and W_output, which are products of what is trained,", measured.l2_norm, ".0f"),
+            ("The mean inverse participation ratio", measured.participation, ".2f"),
+        )
+    )
+    return [claim("progress-ends", True, f"{losses} {rest}")]
 
 
 def phases(found: Phases, measured: Progress, history: dict[str, Array]) -> list[Any]:
@@ -52,11 +55,11 @@ def phases(found: Phases, measured: Progress, history: dict[str, Array]) -> list
         for i, (name, end) in enumerate(reached)
     ]  # fmt: skip
     return [
-        "Accuracy hides what goes on underneath. Keep of the logits only what rests on the final frequencies, and each answer's mean, and the ",
-        html.B("restricted loss"), " shows how good that part alone is. Take that part away, and the ", html.B("excluded loss"),
-        " shows how good the rest is on the pairs it has learned ", cite("nanda2023", ". "),
+        "Accuracy hides what goes on underneath. Keep only that part of the logits which rests on the final frequencies, and each answer's mean: the ",
+        html.B("restricted loss"), " shows how good that part is alone. Take the same part away: the ", html.B("excluded loss"),
+        " shows how good the rest is on the training pairs ", cite("nanda2023", ". "),
         "Three phases can be told apart", rule, ". ",
-        claim("no-phase", not said, "None of them comes to its end in this run."),
+        claim("no-phase", not said, "No phase comes to its end in this run."),
         *said,
         *(_circuit(found, measured, history) if found.circuit_formation is not None else []),
     ]  # fmt: skip
@@ -74,8 +77,8 @@ def _circuit(found: Phases, measured: Progress, history: dict[str, Array]) -> li
     between = (history["step"] >= (found.memorisation or 0)) & (history["step"] <= measured.step[end])
     best = float(history["test_accuracy"][between].max())
     return [
-        claim("circuit-restricted", True, f" While the circuit formed, restricted loss went from {restricted[0]:.2g} to {restricted[1]:.2g} nats"),
-        claim("circuit-excluded", True, f" and excluded loss from {excluded[0]:.2g} to {excluded[1]:.2g}."),
+        claim("circuit-restricted", True, f" While the circuit formed, restricted loss went from {restricted[0]:.2g} to {restricted[1]:.2g} nats."),
+        claim("circuit-excluded", True, f" Excluded loss went from {excluded[0]:.2g} to {excluded[1]:.2g} nats."),
         claim("circuit-norm", norm[1] < norm[0], f" The norm of W_input and W_output shrank from {norm[0]:.0f} to {norm[1]:.0f}."),
         claim("circuit-hidden", best < RISE, f" Accuracy showed next to nothing of it: never more than {100 * best:.1f} % of the test pairs were right."),
     ]  # fmt: skip
@@ -96,6 +99,6 @@ def again(history: dict[str, Any]) -> list[Any]:
     first, top, second = rebound(history)
     loss, at, right = history["test_loss"], history["step"], 100 * history["test_accuracy"]
     return [
-        claim("again-loss", first < top < second, f"Test loss falls to {loss[first]:.2g} nats at step {at[first]:,}, rises to {loss[top] / loss[first]:.1f} times as much by step {at[top]:,}, and falls again. "),
+        claim("again-loss", first < top < second, f"Test loss falls to {loss[first]:.2g} nats at step {at[first]:,}. It rises to {loss[top] / loss[first]:.1f} times as much by step {at[top]:,}, and falls again. "),
         claim("again-accuracy", right[top] < right[first], f"The share of the test pairs that are right falls meanwhile from {right[first]:.1f} to {right[top]:.1f} %, and is {right[-1]:.1f} % at the end."),
     ]  # fmt: skip

@@ -34,9 +34,9 @@ def intro(config: Any) -> list[Any]:
     return [
         html.P(
             [
-                claim("task", True, f"Two numbers between 0 and {p - 1} are added, and where the sum passes {p - 1} it starts again at 0, as hours do on a clock with {p} of them. "),
-                claim("share", True, f"A network sees {100 * c.train_fraction:g} % of all pairs with their answers and is asked the rest. "),
-                "It can learn the shown pairs by heart; or it can find what addition is. Networks like this one often do first the one and, much later, the other ", cite("pearce2023"),
+                claim("task", True, f"Two numbers from 0 to {p - 1} are added. Where the sum passes {p - 1} it starts again at 0, as the hours do on a clock. "),
+                claim("share", True, f"A network sees {100 * c.train_fraction:g} % of all pairs with their answers, and is then asked the others. "),
+                "It can learn the pairs by heart that it is shown; or it can find out what addition is. Networks like this one often learn the pairs first and find addition much later ", cite("pearce2023"),
             ]
         )
     ]  # fmt: skip
@@ -133,12 +133,12 @@ def waves(run: Run, found: fourier.Neurons) -> list[Any]:
         if len(found.key_frequencies) <= LISTED
         else f"at {frequencies(found)}"
     )
-    measured = f"the mean inverse participation ratio of all neurons is {pure:.2f}, and that of a pure wave 1."
+    measured = f"The mean inverse participation ratio of all neurons is {pure:.2f}, and that of a pure wave is 1."
     return [
         claim("no-strong-neuron", strong == 0, f"At the end no neuron has a Fourier component of {found.threshold:g} or more: none of the {h} is a strong wave."),
-        claim("waves", strong > 0 and pure >= PURE, f"At the end {strong} of {count(h, 'neuron')} oscillate over the numbers, {where}; {measured}"),
-        claim("no-pure-waves", strong > 0 and pure < PURE, f"At the end {strong} of {count(h, 'neuron')} have a Fourier component of {found.threshold:g} or more, {where}. But they are no pure waves: {measured}"),
-        claim("weak", 0 < strong < h, f" The other {h - strong} stay below {found.threshold:g} in every component."),
+        claim("waves", strong > 0 and pure >= PURE, f"At the end {strong} of {count(h, 'neuron')} oscillate over the numbers, {where}. {measured}"),
+        claim("no-pure-waves", strong > 0 and pure < PURE, f"At the end {strong} of {count(h, 'neuron')} have a Fourier component of {found.threshold:g} or more, {where}. But they are no pure waves. {measured}"),
+        claim("weak", 0 < strong < h, f" The other {h - strong} stay below {found.threshold:g} in every Fourier component."),
     ]  # fmt: skip
 
 
@@ -151,7 +151,7 @@ def spectrum(run: Run, found: fourier.Neurons) -> list[Any]:
     fade = 2 * at.sum() < p and share >= 0.8
     return [
         claim("nothing-strong", not keys, f"No component reaches {found.threshold:g} at the end: the weights are no waves."),
-        claim("rows-fade", bool(keys and fade), f"In the basis of waves most of the {p} rows fade. "),
+        claim("rows-fade", bool(keys and fade), f"Written as sums of waves, most of the {p} rows fade. "),
         claim("energy", bool(keys), f"At the end the {at.sum()} rows of the frequencies above hold {100 * share:.1f} % of the sum of all squared weights in W_input."),
     ]  # fmt: skip
 
@@ -179,7 +179,7 @@ def votes(run: Run, found: fourier.Neurons) -> list[Any]:
     share = train * s["final_train_accuracy"] + (1 - train) * s["final_test_accuracy"]
     good = s["final_test_accuracy"] >= s["q"] and purity(run) >= PURE
     return [
-        "The answer is the number with the largest logit, and the logits are sums: the neurons of each frequency add a wave to them. ",
+        "The answer is the number with the largest logit. Logits are sums: the neurons of each frequency add a wave to them. ",
         claim("votes", good, f"Each wave is high at many numbers; at the end their sum is highest at the right one for {100 * share:.4g} % of all pairs."),
     ]  # fmt: skip
 
@@ -201,7 +201,7 @@ def size(run: Run) -> list[Any]:
     c, matrices = run.config, 3 if "W_input_b" in run.weights() else 2
     return [
         claim("size", True, f"The whole network: {matrices * c.modulus * c.hidden_size:,} weights between {c.modulus} numbers and {count(c.hidden_size, 'neuron')}"),
-        ", at the step of the cursor; red is positive, blue negative. Point at a neuron, or use the up and down keys, to light it in every chart.",
+        ", at the step of the cursor. W_input leads from the numbers into the neurons, W_output from the neurons to the answers. Red is positive, blue is negative. Point at a neuron, or use the up and down keys, to light it in every chart.",
     ]  # fmt: skip
 
 
@@ -223,9 +223,9 @@ def headline(run: Run) -> list[Any]:
             f"{part} accuracy does not reach {q}" if step is None else f"{part} accuracy reaches {q} at step {step:,}"
         )
 
-    ends = f"final test accuracy {100 * s['final_test_accuracy']:.1f} %"
+    ends = f"The final test accuracy is {100 * s['final_test_accuracy']:.1f} %"
     return [
-        claim("headline", True, f"Accuracy over {count(run.config.steps, 'step')}; outcome: {run.outcome}; {reaches('train', s['t_train'])}, {reaches('test', s['t_test'])}; {ends}.")
+        claim("headline", True, f"Accuracy over {count(run.config.steps, 'step')}. Outcome: {run.outcome}. {reaches('Train', s['t_train'])}. {reaches('Test', s['t_test'])}. {ends}.")
     ]  # fmt: skip
 
 

@@ -28,7 +28,7 @@ def intro(n: int, k: int) -> list[Any]:
         "task", k < n,
         f"A sequence of {n} digits, each 1 or 0. The answer is 1 if {asked}, else 0. Only the ",
         html.Mark(first, className="mark-support"),
-        f" {'matters' if k == 1 else 'matter'}; the other {n - k} are noise. ",
+        f" {'matters' if k == 1 else 'matter'}; the other {n - k} are there to distract. ",
     )  # fmt: skip
     return [
         html.P(
@@ -105,7 +105,7 @@ def _generalised(told: Told) -> list[Any]:
         return [
             claim(
                 "rule-before-fit", found > 0,
-                "This network ", link, f" before it has fitted its training set: test accuracy reaches {Q} at step {found:,}, train accuracy never does.",
+                "This network ", link, f" before it has learned its training set: test accuracy reaches {Q} at step {found:,}, train accuracy never does.",
             )
         ]  # fmt: skip
     at, fitted = told.test_at(told.when.t_train), told.when.t_train
@@ -113,12 +113,12 @@ def _generalised(told: Told) -> list[Any]:
     return [
         claim(
             "rule-at-once", at >= ALREADY,
-            "This network ", link, f" at once: when {Q} of its training set is fitted, at step {fitted:,}, test accuracy is already {_percent(at)}. "
+            "This network ", link, f" at once: when it is right on {Q} of its training set, at step {fitted:,}, test accuracy is already {_percent(at)}. "
             f"The two accuracies are never more than {np.ceil(100 * apart):.0f} points apart.",
         ),
         claim(
             "rule-while-fitting", at < ALREADY,
-            "This network ", link, f" while it memorises: when {Q} of its training set is fitted, at step {fitted:,}, test accuracy is {_percent(at)}, "
+            "This network ", link, f" while it memorises: when it is right on {Q} of its training set, at step {fitted:,}, test accuracy is {_percent(at)}, "
             "more than a coin toss would give.", f" It reaches {Q} at step {found:,}.",
         ),
     ]  # fmt: skip
@@ -205,7 +205,7 @@ def headline(run: Run, history: dict[str, Array]) -> Any:
 
     return claim(
         "headline", True,
-        f"Accuracy over {count(run.config.steps, 'step')}; outcome: {curves.outcome(history)}; {reaches('train', when.t_train)}, {reaches('test', when.t_test)}; final test accuracy {_percent(final, 1)}.",
+        f"Accuracy over {count(run.config.steps, 'step')}. Outcome: {curves.outcome(history)}. {reaches('Train', when.t_train)}. {reaches('Test', when.t_test)}. The final test accuracy is {_percent(final, 1)}.",
     )  # fmt: skip
 
 

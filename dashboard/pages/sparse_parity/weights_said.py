@@ -15,7 +15,7 @@ from dashboard.pages.sparse_parity.story import SECTION, rise
 from dashboard.runs import Run
 from dashboard.tasks.base import Array
 
-NAT = "A loss in nats: minus the natural logarithm of the probability that is given to the right answer, on average. Guessing costs 0.69."
+NAT = "The loss is in nats: minus the natural logarithm of the probability that is given to the right answer, on average. Guessing costs 0.69 nats."
 
 
 def first_digits(k: int) -> str:
@@ -124,7 +124,7 @@ def _turn(run: Run, history: dict[str, Array], turn: curves.Turn, found: Turned)
     return [
         claim(
             "loss-turns", True,
-            f" Between fitting the training set and the test set, train loss {'rises' if turn.rises else 'falls'} most {'steeply' if turn.rises else 'slowly'} around step ",
+            f" Between the step at which the training set is learned and the one at which the test set is, train loss {'rises' if turn.rises else 'falls'} most {'steeply' if turn.rises else 'slowly'} around step ",
             play_link(SECTION, f"{turn.step:,}", max(0, turn.step - c.steps // 10), turn.ends), ".",
         ),
         claim("loss-first", turn.step < (rise(history) or 0), " Test accuracy is still under 60 % then."),
@@ -160,8 +160,8 @@ def _higher(history: dict[str, Array], found: Turned) -> list[Any]:
 def mass(run: Run) -> Any:
     """The text alternative of the chart of the weight on the digits that matter."""
     c, final, norm = run.config, run.summary["support_mass"], run.summary["l1_norm"]
-    chance = f"with weights alike on all digits it would be {100 * c.k / c.n:.0f} %."
+    chance = f"With weights alike on all digits it would be {100 * c.k / c.n:.0f} %."
     return [
         claim("no-mass", final is None and norm is not None, f"At the end no weight is left on any of the {c.n} digits."),
-        claim("mass-ends", final is not None, f"At the end {100 * (final or 0):.1f} % of the squared weights are on {first_digits(c.k)} of {c.n}; {chance}"),
+        claim("mass-ends", final is not None, f"At the end {100 * (final or 0):.1f} % of the squared weights are on {first_digits(c.k)} of {c.n}. {chance}"),
     ]  # fmt: skip

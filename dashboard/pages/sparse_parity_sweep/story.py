@@ -100,7 +100,7 @@ def _trained(sweep: Sweep) -> list[Any]:
         )
     if clipping:
         note.append(
-            f"Clipped means that the probability of the right answer is kept between {_tiny(clipping)} and 1 − {_tiny(clipping)}. So no loss is under {_tiny(clipping_of(clipping, precision).losses[0])} nats, "
+            f"Clipped means that the probability of the right answer is kept at least {_tiny(clipping)} away from 0 and from 1. So no loss is under {_tiny(clipping_of(clipping, precision).losses[0])} nats, "
             "and a sequence that is answered more surely does not change the weights. Once all are, weight decay alone moves the network, until some come back. "
         )
     note.append(f"The classes are told apart as if every loss were at least {_tiny(analysis.FLOOR)} nats.")
@@ -169,7 +169,11 @@ def _matters_most(sweep: Sweep, found: Judged) -> list[Any]:
     others = [bits for name, bits in told.items() if name != "weight_decay"]
     each = ", ".join(f"{declared(sweep, name).label} {bits:.2f}" for name, bits in told.items())
     note = footnote(
-        claim("sweep-bits-told", True, f"Bits that a setting alone tells of the class, out of {whole:.2f}: {each}.")
+        claim(
+            "sweep-bits-told",
+            True,
+            f"There are {whole:.2f} bits to know of the class. A setting alone tells so many of them: {each}.",
+        )
     )
     holds = bool(others) and told["weight_decay"] > max(others)
     return [claim("sweep-decay-most", holds, "Of the settings that were swept, weight decay tells most about the class", note, ". ")]  # fmt: skip
@@ -191,7 +195,7 @@ def _high_train(sweep: Sweep, found: Judged) -> list[Any]:
     final = found.models.metrics["train_accuracy"][high, -1]
     learned = int(analysis.reached(final, QUANTILE).sum())
     return [
-        claim("sweep-high-train", learned > 0, f"A high train loss does not mean that nothing was learned. Of the {count(final.size, 'model')} that keep one at a weight decay of {most:g}, {learned:,} {'answers' if learned == 1 else 'answer'} at least {HIGH} of the training sequences at the end. "),
+        claim("sweep-high-train", learned > 0, f"A high train loss does not mean that nothing was learned. It is kept by {count(final.size, 'model')} at a weight decay of {most:g}. Of these, {learned:,} {'answers' if learned == 1 else 'answer'} at least {HIGH} of the training sequences at the end. "),
         *_narrow(sweep, found, high, decay == most),
     ]  # fmt: skip
 
