@@ -102,7 +102,7 @@ def task(shown: Shown, text: str) -> bool:
     ones = (x[:, : c.k] > 0).sum(axis=1)
     named = "first digit matters" if c.k == 1 else f"first {c.k} digits matter"
     told = text.startswith(f"A sequence of {c.n} digits,") and text.endswith(
-        f"{named}; the other {c.n - c.k} are noise."
+        f"{named}; the other {c.n - c.k} {'is' if c.n - c.k == 1 else 'are'} noise, there to distract."
     )
     return bool((ones % 2 == y).all()) and told and x.shape[1] == c.n + 1
 

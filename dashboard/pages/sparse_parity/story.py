@@ -28,7 +28,7 @@ def intro(n: int, k: int) -> list[Any]:
         "task", k < n,
         f"A sequence of {n} digits, each 1 or 0. The answer is 1 if {asked}, else 0. Only the ",
         html.Mark(first, className="mark-support"),
-        f" {'matters' if k == 1 else 'matter'}; the other {n - k} are there to distract. ",
+        f" {'matters' if k == 1 else 'matter'}; the other {n - k} {'is' if n - k == 1 else 'are'} noise, there to distract. ",
     )  # fmt: skip
     return [
         html.P(

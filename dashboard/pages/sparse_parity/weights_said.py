@@ -49,7 +49,7 @@ def _distractors(run: Run) -> list[Any]:
     gone, largest = s["distractors_dead_step"], s["largest_distractor"]
     if largest is None:
         return []
-    end = "exactly zero at the end" if largest == 0 else f"the largest left is {largest:.1g}"
+    end = "They are exactly zero at the end." if largest == 0 else f"The largest left is {largest:.1g}."
     which = f"the {count(c.n - c.k, 'distraction digit')}"
     return [
         claim(
@@ -58,7 +58,7 @@ def _distractors(run: Run) -> list[Any]:
         ),
         claim(
             "distractors-gone", gone is not None and largest <= parity.DEAD,
-            f"From step {gone or 0:,} on, every weight of {which} is within ±{parity.DEAD:g} ({end}).",
+            f"From step {gone or 0:,} on, every weight of {which} is within ±{parity.DEAD:g}. {end}",
         ),
     ]  # fmt: skip
 
