@@ -58,22 +58,24 @@ def _modular(name: str, note: str, **changes: Any) -> Recipe:
 MAIN_SEED = 5
 SEEDS = range(72)
 DIFFERENT = (1, 6, 7, 9, 27, 28, 29, 30, 31, 48, 52, 54, 56, 58, 64, 66)
-# The seeds that do not reach 99 % of the test pairs within the steps of the main run: they are trained twice as long.
+# The seeds that do not reach 99 % of the test pairs within the steps of the main run: they are to be trained twice as long.
 LATE = (
     0, 1, 2, 4, 6, 7, 8, 10, 12, 13, 14, 15, 16, 17, 19, 25, 28, 30, 31, 32, 34, 36,
     37, 38, 40, 42, 44, 46, 47, 49, 51, 52, 56, 58, 60, 62, 63, 65, 67, 68, 69, 70, 71,
 )  # fmt: skip
+# Those of them that are trained on so far: the page says of how many others that is not known.
+TRAINED_ON = (0, 1, 7)
 SEED_STEPS, LATE_STEPS = 50_000, 100_000
 
 
 def _seed(seed: int) -> Recipe:
-    steps = LATE_STEPS if seed in LATE else SEED_STEPS
+    steps = LATE_STEPS if seed in TRAINED_ON else SEED_STEPS
     changes: dict[str, Any] = {"seed": seed}
-    if seed in LATE:
+    if seed in TRAINED_ON:
         changes |= {"steps": steps}
-    if seed not in DIFFERENT or seed in LATE:
+    if seed not in DIFFERENT or seed in TRAINED_ON:
         changes |= {"checkpoint_every": steps // 100 if seed in DIFFERENT else steps}
-    note = f"Seed {seed} of the same settings{', for twice as many steps' if seed in LATE else ''}."
+    note = f"Seed {seed} of the same settings{', for twice as many steps' if seed in TRAINED_ON else ''}."
     return Recipe(f"modular-seed-{seed}", "modular_addition", tuple(changes.items()), note, preset=False)
 
 

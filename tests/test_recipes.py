@@ -26,6 +26,7 @@ from dashboard.recipes import (
     SEED_STEPS,
     SEEDS,
     SWEEPS,
+    TRAINED_ON,
     Recipe,
     default_run,
     recipe,
@@ -243,8 +244,9 @@ def test_the_seeds_that_are_trained_twice_as_long_are_those_that_are_late() -> N
         history = run.history()
         early = history["test_accuracy"][history["step"] <= SEED_STEPS]
         late += [run.config.seed] if early.max() < 0.99 else []
-        assert run.config.steps == (LATE_STEPS if run.config.seed in late else SEED_STEPS)
+        assert run.config.steps == (LATE_STEPS if run.config.seed in TRAINED_ON else SEED_STEPS)
     assert late == list(LATE)
+    assert set(TRAINED_ON) <= set(LATE)
 
 
 def test_the_share_of_seeds_that_generalise_is_given_at_both_lengths() -> None:
@@ -252,7 +254,7 @@ def test_the_share_of_seeds_that_generalise_is_given_at_both_lengths() -> None:
     assert seeds.lengths(found) == [SEED_STEPS, LATE_STEPS]
     assert seeds.share(found, SEED_STEPS) == (len(SEEDS) - len(LATE), len(SEEDS))
     done, known = seeds.share(found, LATE_STEPS)
-    assert known == len(SEEDS)
+    assert known == len(SEEDS) - len(LATE) + len(TRAINED_ON)
     assert done == sum((run.history()["test_accuracy"] >= 0.99).any() for run in found)
 
 

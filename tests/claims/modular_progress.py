@@ -198,3 +198,12 @@ check(*(f"seeds-by-{steps}" for steps in (SEED_STEPS, LATE_STEPS, 200)))(_share)
 def _(shown: Shown, text: str) -> bool:
     lengths = sorted({run.config.steps for run in _like(shown)})
     return numbers(text) == [lengths[-1], lengths[0]] and len(lengths) > 1
+
+
+@check("seeds-unknown")
+def _(shown: Shown, text: str) -> bool:
+    """Those that are shorter than the longest and did not generalise."""
+    runs = _like(shown)
+    longest = max(int(run.history()["step"][-1]) for run in runs)
+    short = [h for run in runs if int((h := run.history())["step"][-1]) < longest]
+    return numbers(text) == [sum(not (h["test_accuracy"] >= 0.99).any() for h in short)]

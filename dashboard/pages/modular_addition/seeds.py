@@ -128,6 +128,7 @@ def _shares(runs: list[Run]) -> list[Any]:
         done, known = share(runs, end)
         least = "" if known == len(runs) else "At least "
         parts.append(claim(f"seeds-by-{end}", True, f"{least}{done} of {len(runs)} generalise by step {end:,}. "))
+        parts.append(claim("seeds-unknown", known < len(runs), f"{len(runs) - known} were not trained that far. "))
     line = f"Each picture goes to step {ends[-1]:,}; the line in it is at step {ends[0]:,}. "
     return [claim("seeds", True, f"{count(len(runs), 'seed')}. "), *parts, claim("seeds-line", len(ends) > 1, line)]
 
