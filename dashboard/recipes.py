@@ -58,7 +58,7 @@ def _modular(name: str, note: str, **changes: Any) -> Recipe:
 MAIN_SEED = 5
 SEEDS = range(72)
 DIFFERENT = (1, 6, 7, 9, 27, 28, 29, 30, 31, 48, 52, 54, 56, 58, 64, 66)
-# The seeds that do not reach 99 % of the test pairs within the steps of the main run: they are to be trained twice as long.
+# The seeds that do not reach 99 % of the test pairs within the main run's steps: they are to be trained twice as long.
 LATE = (
     0, 1, 2, 4, 6, 7, 8, 10, 12, 13, 14, 15, 16, 17, 19, 25, 28, 30, 31, 32, 34, 36,
     37, 38, 40, 42, 44, 46, 47, 49, 51, 52, 56, 58, 60, 62, 63, 65, 67, 68, 69, 70, 71,
