@@ -24,7 +24,7 @@ BLOCKS = {"P", "Figcaption", "Li"}
 NO_SENTENCES = {"reproduce", "made", "cite", "reference", "run-note", "sweep-job-list", "plain-list"}
 NO_NUMBERS = re.compile(
     r"\b1s(?: and 0s)?\b"  # the digits' name
-    r"|\b(?:first|other) \d+ digits\b|\bdigit \d+\b"
+    r"|\b(?:first|other) \d+ digits\b|\b(?:digit|input) \d+\b"
     r"|\bCC BY 4\.0\b|\b[Tt]own [12]\b"
     r"|\bfloat(?:32|64)\b"
     r"|\b\d+ \+ \d+(?: = \d+ mod \d+)?"  # a sum
@@ -61,10 +61,8 @@ def sentences(node: Any) -> Iterator[str]:
 
 def too_much(sentence: str) -> bool:
     """Whether a sentence has too many numbers or words."""
-    return (
-        len(NUMBER.findall(NO_NUMBERS.sub(" ", sentence.replace("e−", "e-")))) > MOST_NUMBERS
-        or len(sentence.split()) > MOST_WORDS
-    )
+    read = NO_NUMBERS.sub(" ", sentence.replace("e−", "e-"))
+    return len(NUMBER.findall(read)) > MOST_NUMBERS or len(read.split()) > MOST_WORDS
 
 
 STATES = [
