@@ -340,9 +340,18 @@ def published_total(shown: Shown, text: str) -> bool:
     return read(text) == [apart, 1125]
 
 
+def sixteen(shown: Shown, text: str) -> bool:
+    """Networks of 16 neurons with a high train loss at decay up to 0.1, the published four, the seed most are of."""
+    small = [each.values for each in _read("sparse-parity", 1e-5, 5e4).models if each.kind == HIGH_TRAIN]
+    seeds = [v["seed"] for v in small if v["hidden_size"] == 16 and v["weight_decay"] < 0.11]
+    found, _, _, known, most, seed, *_ = read(text)
+    return (found, known, most) == (len(seeds), 4, seeds.count(seed)) and 2 * most > found
+
+
 ALL: tuple[Check, ...] = (
     models, unfinished, precision, precision_note, chosen, totals, high, delay, agreement, high_test_right, high_test,
     high_test_solved, decay_most, bits_told, grokking_peak, most_frequent, high_train, narrow, more_data, data,
     data_together, both, other, cross, published_grid, published, published_row, published_total,
+    sixteen,
 )  # fmt: skip
 CHECKS = {f"sweep-{check.__name__.replace('_', '-')}": check for check in ALL}
