@@ -71,6 +71,7 @@ TERMS: dict[str, str] = {
 # a circle's angles α and β are no prices.
 FORMS: dict[str, str] = {
     "accuracy": "accurac(?:y|ies)",
+    "Fourier components": "Fourier components?",
     "bit": "bits?(?! longer| more| worse)",
     "clipping": "clipp(?:ing|ed)",
     "Gaussian": "Gaussians?",

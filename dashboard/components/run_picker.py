@@ -71,8 +71,8 @@ def curve_facts(run: Run) -> list[tuple[Any, Any]]:
     percent = f"{100 * s['q']:g} %"
     return [
         ("Outcome", f"{OUTCOME_SYMBOLS.get(run.outcome, '·')} {run.outcome}"),
-        (f"t_train: train accuracy {percent}", _step(s["t_train"])),
-        (f"t_test: test accuracy {percent}", _step(s["t_test"])),
+        (f"Train accuracy of {percent} reached, t_train", _step(s["t_train"])),
+        (f"Test accuracy of {percent} reached, t_test", _step(s["t_test"])),
         ("Grokking delay, t_test − t_train", _step(s["delay"])),
         ("Final train loss", f"{s['final_train_loss']:.3g} nats"),
         ("Final test loss", f"{s['final_test_loss']:.3g} nats"),

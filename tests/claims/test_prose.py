@@ -23,8 +23,9 @@ BLOCKS = {"P", "Figcaption", "Li"}
 # The chosen cell of a sweep is a read-out: its settings, and how many models are of each class.
 NO_SENTENCES = {"reproduce", "made", "cite", "reference", "run-note", "sweep-job-list", "plain-list"}
 NO_NUMBERS = re.compile(
-    r"\b1s(?: and 0s)?\b"  # the digits' name
-    r"|\b(?:first|other) \d+ digits\b|\bdigit \d+\b"
+    r"(?<= bits: )[^;]*(?=;)"  # the features of a level, with the bits of each: the sentence reads the chart out
+    r"|\b1s(?: and 0s)?\b"  # the digits' name
+    r"|\b(?:first|other) \d+ digits\b|\b(?:digit|input) \d+\b"
     r"|\bCC BY 4\.0\b|\b[Tt]own [12]\b"
     r"|\bfloat(?:32|64)\b"
     r"|\b\d+ \+ \d+(?: = \d+ mod \d+)?"  # a sum
@@ -34,7 +35,6 @@ NO_NUMBERS = re.compile(
     r"|(?<=passes through are )[\d, ]+"  # a list of sizes
     r"|\b[kN] [=≥] \d|[½(]?cos[² (][^.;:]*[)/] ?/ ?\d|\(1 \+ cos 2x\)/2|ln p / p|1 / weight decay = [\d.]+"  # formulas
     r"|^.*: .*; by accuracy .*"  # what was chosen on a sweep's map
-    r"|(?<= bits: )[^;]*(?=;)"  # the features of a level, with the bits of each: the sentence reads the chart out
 )
 END = re.compile(r"(?<=[.?!])[”’)]?\s+(?=[^\s])")
 
@@ -61,10 +61,8 @@ def sentences(node: Any) -> Iterator[str]:
 
 def too_much(sentence: str) -> bool:
     """Whether a sentence has too many numbers or words."""
-    return (
-        len(NUMBER.findall(NO_NUMBERS.sub(" ", sentence.replace("e−", "e-")))) > MOST_NUMBERS
-        or len(sentence.split()) > MOST_WORDS
-    )
+    read = NO_NUMBERS.sub(" ", sentence.replace("e−", "e-"))
+    return len(NUMBER.findall(read)) > MOST_NUMBERS or len(read.split()) > MOST_WORDS
 
 
 STATES = [

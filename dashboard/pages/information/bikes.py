@@ -54,7 +54,7 @@ def beside_published(found: list[Run]) -> str:
     each = [[at_bits(run_levels(run), bits, name) for name in ("rmse_penalised", "kl_bits")] for run in found]
     priced, paid = np.median(each, axis=0)
     return (
-        f"At {bits:g} bits our error with the price in it is {priced:.0f}, and the published one is {published:.0f}. To send {bits:g} bits, ours pays for {paid:.0f} bits of KL divergence. The rest is how far "
+        f"At {bits:g} bits our error with the price in it is {priced:.0f}, and the published one is {published:.0f}. Ours pays for {paid:.0f} bits of KL divergence to send {bits:g} bits. The rest is how far "
         "all that is sent, taken together, is from the prior. What the published channels paid for is not known."
     )
 
@@ -97,7 +97,7 @@ def section(found: list[Run]) -> html.Section:
                 html.P(["Twelve features are known of every hour, from the calendar and the weather. A network predicts how many bikes are rented, and every feature pays for each bit that it sends. As the price rises, the network gives up what is worth least ", cite("murphy2022", ", "), cite("murphy2023", ". "), claim("bikes-level", True, kept)]),
                 html.P([
                     "Every feature has finitely many values, so that its bits can be computed, up to the noise that is drawn for it", claim("bikes-error", True, f": the total has a standard error of {_standard_error(main):.1g} bits where it is about {START_BITS:g} bits. "),
-                    claim("bikes-rows", True, f"The error is measured on {len(task.make_data(main.config).test_y):,} held-out hours, for {len(found)} seeds. "),
+                    claim("bikes-rows", True, f"The error, an RMSE, is measured on {len(task.make_data(main.config).test_y):,} held-out hours, for {len(found)} seeds. "),
                     claim("bikes-published", _published_is_larger(found), "The published error is larger", named, "."),
                 ]),
             ),

@@ -38,8 +38,8 @@ def layout(**_: Any) -> html.Article:
             html.H2("Published values beside ours"),
             html.Div(
                 [
-                    html.P("Every value of ours is computed from the runs that are shipped, or from a closed form. Each row has a tolerance, which stands below its verdict with the difference that was found: a share of the published value, or points for percentages; the largest one where a row holds several values, all of which must be within it."),
-                    html.P("Two independent draws of 225 models, of which a third have an outcome, differ by less than 20 in nineteen of twenty cases. That is the tolerance for counts. “Exact, this project” marks values that nobody published: they were computed beforehand in another way and are equal in all digits. “Searched” marks rows for which our settings or our seed were chosen to look like the source; that these agree says less."),
+                    html.P("Every value of ours is computed from the runs that are shipped, or from a closed form. Each row has a tolerance. It stands below the verdict, beside the difference that was found. Both are a share of the published value, or points where the values are percentages. Where a row holds several values, the difference is the largest one, and all must be within the tolerance."),
+                    html.P("The tolerance for counts is chance itself: where a third of 225 models have an outcome, another draw has less than 20 more or fewer in nineteen of twenty cases. “Exact, this project” marks values that nobody published: they were computed beforehand in another way and are equal in all digits. “Searched” marks rows for which our settings or our seed were chosen to look like the source; that these agree says less."),
                 ],
                 className="prose",
             ),
