@@ -90,7 +90,7 @@ def test_good_values_give_a_time_and_free_the_button() -> None:
 
 
 def test_a_config_that_was_trained_is_found() -> None:
-    estimate, _, disabled = train.update_estimate(form(seed="14"), FIELDS)
+    estimate, _, disabled = train.update_estimate(form(seed="14", precision="float64"), FIELDS)
     assert "was trained before" in texts(estimate)[0]
     assert estimate[1].href == f"/sparse-parity?run={MAIN}"
     assert not disabled

@@ -93,7 +93,7 @@ def test_a_click_that_was_none_starts_nothing() -> None:
 
 
 def test_a_missing_field_takes_its_default_and_finds_the_run_that_has_it() -> None:
-    answer = train.update_result(print, 1, form({"seed": "14"}), "nonce")
+    answer = train.update_result(print, 1, form({"seed": "14", "precision": "float64"}), "nonce")
     assert answer == {"open": f"/sparse-parity?run={MAIN}"}
 
 

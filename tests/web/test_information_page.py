@@ -27,7 +27,7 @@ def test_the_sentences_are_computed_from_the_shipped_runs() -> None:
     assert decomposition.sentence(bikes.runs()[0], 4.0) in text
     assert circuit.said(circuit.runs()) in text
     assert digits.said(digits.runs()) in text
-    assert "3,476 hours" in text
+    assert "3,476 held-out hours" in text
 
 
 def test_the_errors_of_bike_rentals_are_what_other_noise_makes_of_their_bits() -> None:

@@ -129,7 +129,9 @@ def test_a_table_is_priced_shown_and_deleted_with_its_run() -> None:
     assert "See what the features cost" in texts(shown)
     layout = page.layout(run=runs[0].id)
     assert "What the features cost" in texts(layout)
-    assert "price from city, size; 120 rows, 20 % of them held out; 3 seeds." in texts(layout)
+    assert "price from city, size. The table has 120 rows, 20 % of them held out. The pictures show 3 seeds." in texts(
+        layout
+    )
     assert "RMSE of price" in texts(layout)
     spec, _ = own_run.pictures(runs[0])
     assert spec["band"] is not None
