@@ -124,6 +124,7 @@ def test_a_small_job_trains_to_its_end_and_leads_to_its_run(train: Page) -> None
 
 
 def test_a_config_that_was_trained_opens_its_run(train: Page) -> None:
+    train.select_option(control("precision"), "float64")
     fill(train, seed="14")
     wait(train, "document.getElementById('train-estimate').textContent.includes('trained before')")
     train.locator("#train-start").click()
