@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dashboard.analysis.bottleneck import feature_bits
+from dashboard.analysis.bottleneck import blocks, channel
 from dashboard.analysis.stored import agree, recomputed, rounded, stored, stored_precision
+from dashboard.randomness import Purpose, stream
 from dashboard.recipes import RECIPES, Recipe
 from dashboard.runs import Run, get_run
 from dashboard.runs.run import WEIGHTS, read_arrays
@@ -72,11 +73,14 @@ def test_the_stored_channels_give_the_logged_bits(each: Recipe) -> None:
     """A bottleneck keeps its channels, of which the loss cannot be told; what they carry and cost can."""
     run = get_run(each.id)
     table, train = run.config.table, task_module(run.task).make_data(run.config).train_x
-    shares = [np.bincount(train[:, f], minlength=len(values)) / len(train) for f, values in enumerate(table.values)]
+    counts = [np.bincount(train[:, f], minlength=len(values)) for f, values in enumerate(table.values)]
+    rows = blocks(tuple(map(len, counts)))
     for _, weights in checkpoints(run):
-        bits, kl, *_ = feature_bits(weights["table"], shares)
-        assert kl == pytest.approx(weights["kl_bits"], rel=2e-3, abs=1e-4)
-        assert bits == pytest.approx(weights["feature_bits"], rel=2e-3, abs=0.02), "which is sampled"
+        draw = stream(1, Purpose.INFORMATION)
+        kept = weights["table"].astype(float)
+        found = [channel(kept[here], count, draw) for here, count in zip(rows, counts, strict=True)]
+        assert [each.kl for each in found] == pytest.approx(weights["kl_bits"], rel=2e-3, abs=1e-4)
+        assert [each.bits for each in found] == pytest.approx(weights["feature_bits"], rel=2e-3, abs=0.02), "sampled"
 
 
 def trained(task: Any, **changes: Any) -> tuple[Any, dict[str, Array], dict[str, Array]]:
