@@ -217,7 +217,7 @@ BOTTLENECKS = (
 )
 
 # Shipped runs whose own answers are priced, input by input, at steps of their training (`training.answers`).
-ANSWERS = (*(each.name for each in PARITY), "modular-main")
+ANSWERS = ("main", "l2-plateau", "memorise", "at-once", "modular-main")
 
 RECIPES: tuple[Recipe, ...] = (*PARITY, *MODULAR, *CIRCLE, *BOTTLENECKS)
 
