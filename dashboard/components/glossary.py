@@ -31,7 +31,7 @@ TERMS: dict[str, str] = {
     "frequency": "How many times a wave goes up and down over all numbers.",
     "Gaussian": "A bell-shaped spread of chance around a mean value.",
     "Gini coefficient": "How unevenly something is spread: 0 if all have the same, near 1 if one has everything.",
-    "grokking": "To learn the training examples first and, much later and suddenly, what they have in common.",
+    "grokking": "Learning the training examples by heart first and, much later, what they have in common.",
     "harmonic": "A wave that goes up and down a whole number of times in one turn of an angle.",
     "held-out": "Kept away from the training, so that the error on it is that of something new.",
     "InfoNCE": "An estimate of information from below: how well each signal tells its own cause from all others.",
