@@ -137,7 +137,7 @@ def waves(run: Run, found: fourier.Neurons) -> list[Any]:
     return [
         claim("no-strong-neuron", strong == 0, f"At the end no neuron has a Fourier component of {found.threshold:g} or more: none of the {h} is a strong wave."),
         claim("waves", strong > 0 and pure >= PURE, f"At the end {strong} of {count(h, 'neuron')} oscillate over the numbers, {where}. {measured}"),
-        claim("no-pure-waves", strong > 0 and pure < PURE, f"At the end {strong} of {count(h, 'neuron')} have a Fourier component of {found.threshold:g} or more, {where}. But they are no pure waves. {measured}"),
+        claim("no-pure-waves", strong > 0 and pure < PURE, f"At the end {strong} of {count(h, 'neuron')} have a Fourier component of {found.threshold:g} or more. They lie {where}. But they are no pure waves. {measured}"),
         claim("weak", 0 < strong < h, f" The other {h - strong} stay below {found.threshold:g} in every Fourier component."),
     ]  # fmt: skip
 

@@ -96,13 +96,13 @@ def _sixteen(models: Models) -> Any:
     low, top = SIXTEEN_RANGE
     why = footnote(
         "All networks of a seed start from the same weights, so that nine seeds are nine draws and not 135. "
-        f"Ninety-nine seeds of this recipe, taken nine at a time, have between {low} and {top} such networks: the two sweeps do not disagree. "
+        f"Ninety-nine seeds of this recipe, taken nine at a time, have between {low} and {top} such networks, so that the two sweeps do not disagree. "
         "The published four end where some training sequences reach no neuron, as many of ours do; with an output bias they would not."
     )
     return claim(
         "sweep-sixteen",
         2 * most > seeds.size,
-        f" Of the {seeds.size} networks of 16 neurons whose train loss stays high at a weight decay of 0.1 or less (published: {SIXTEEN}), {most} are those of seed {seed:g}",
+        f" In {seeds.size} networks of 16 neurons train loss stays high at a weight decay of 0.1 or less. There are {SIXTEEN} such networks in the published sweep. Here {most} of them are those of seed {seed:g}",
         why,
         ".",
     )
