@@ -16,7 +16,11 @@ def cite(key: str, after: str = ".") -> html.Span:
     """
     reference = REFERENCES[key]
     link = html.A("Open", href=reference.url, target="_blank", rel="noopener")
-    return html.Span([popover(reference.short, [reference.text, " ", link], "cite"), after], className="unbroken")
+    unbroken = html.Span(
+        [popover(reference.short, [reference.text, " ", link], "cite"), after.rstrip()], className="unbroken"
+    )
+    # A line may break at the space behind it.
+    return unbroken if after == after.rstrip() else html.Span([unbroken, " "])
 
 
 def footnote(*text: Any) -> html.Span:
