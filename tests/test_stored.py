@@ -44,7 +44,8 @@ def test_the_stored_weights_give_the_logged_loss_and_accuracy(each: Recipe) -> N
     history, data = run.history(), task_module(run.task).make_data(run.config)
     for step, weights in checkpoints(run):
         found, logged = by_hand(run, weights, data), logged_at(history, step)
-        for name, value in logged.items():
+        for name in found:
+            value = logged[name]
             within = {"abs": 1e-3} if name.endswith("accuracy") else {"rel": 0.01}
             assert found[name] == pytest.approx(value, **within), (step, name)
 
@@ -80,7 +81,9 @@ def test_the_stored_channels_give_the_logged_bits(each: Recipe) -> None:
         kept = weights["table"].astype(float)
         found = [channel(kept[here], count, draw) for here, count in zip(rows, counts, strict=True)]
         assert [each.kl for each in found] == pytest.approx(weights["kl_bits"], rel=2e-3, abs=1e-4)
-        assert [each.bits for each in found] == pytest.approx(weights["feature_bits"], rel=2e-3, abs=0.02), "sampled"
+        apart = np.array([each.bits for each in found]) - weights["feature_bits"]
+        error = np.hypot([each.error for each in found], weights["error_bits"])
+        assert (np.abs(apart) < 5 * error + 2e-3 * weights["feature_bits"] + 2e-3).all()
 
 
 def trained(task: Any, **changes: Any) -> tuple[Any, dict[str, Array], dict[str, Array]]:

@@ -25,7 +25,7 @@ from tests.texts import texts
 
 pytestmark = pytest.mark.usefixtures("app", "runs_dir")
 SHIPPED = [each.name for each in SWEEPS if each.task == "modular_addition"]
-EXPECTED = {"model-constraints-l2": [True] * 5, "model-constraints-l1": [True, None, True, None, True]}
+EXPECTED = {"model-constraints-l2": [True] * 5, "model-constraints-l1": [True, None, False, None, True]}
 CELL = {
     "embedding": "tied", "in_projection": "tied", "collapsed_in": "no", "collapsed_out": "no",
     "learning_rate": 0.01, "weight_decay": 0.1, "hidden_size": 64,
@@ -109,7 +109,7 @@ def test_both_names_of_a_network_have_the_same_curves(name: str) -> None:
 
 @pytest.mark.parametrize(("name", "expected"), EXPECTED.items())
 def test_what_was_found_again_by_the_shipped_sweeps(name: str, expected: list[bool | None]) -> None:
-    """With the source's architectures all five hold under L2; two are about L2 alone."""
+    """All five hold under L2. Two are about L2 alone, and under L1 a collapsed in-projection groks most, by a little."""
     models = models_of(get_sweep(name))
     outcome = analysis.outcomes(
         analysis.extremes(models.metrics["train_loss"], models.metrics["test_loss"]), MIN_LOSS, MAX_RATIO
