@@ -109,7 +109,7 @@ def test_both_names_of_a_network_have_the_same_curves(name: str) -> None:
 
 @pytest.mark.parametrize(("name", "expected"), EXPECTED.items())
 def test_what_was_found_again_by_the_shipped_sweeps(name: str, expected: list[bool | None]) -> None:
-    """All five hold under L2. Two are about L2 alone, and under L1 a collapsed in-projection groks most, by a little."""
+    """All five hold under L2. Two are about L2 alone; under L1 a collapsed in-projection groks most, by a little."""
     models = models_of(get_sweep(name))
     outcome = analysis.outcomes(
         analysis.extremes(models.metrics["train_loss"], models.metrics["test_loss"]), MIN_LOSS, MAX_RATIO
