@@ -7,8 +7,9 @@ import pytest
 from playwright.sync_api import Page
 
 from dashboard.analysis.bottleneck import alike, blocks
+from dashboard.analysis.transition import optimum
 from dashboard.levels import run_levels
-from dashboard.pages.information import bikes, circuit, digits
+from dashboard.pages.information import bikes, circuit, decomposition, digits
 from tests.browser.conftest import live, wait
 
 pytestmark = pytest.mark.browser
@@ -31,7 +32,8 @@ def test_the_slider_reaches_every_level(information: Page) -> None:
         slider.fill(str(level))
         wait(information, f"{BIKES}.level === {level} && !window.lab.informationPage.frame")
         said = information.locator("#bikes-said").inner_text()
-        assert said.startswith(f"{found['total_bits'][level]:.1f} bits: ")
+        used = decomposition.in_bits(float(found["total_bits"][level]), float(found["total_error"][level]))
+        assert said.startswith(f"{used}: ")
         assert f"RMSE {found['rmse'][level]:.0f} bikes" in said
 
 
@@ -94,7 +96,8 @@ def test_curves_names_and_matrices_tell_their_numbers_and_light_their_feature(in
     total, bits = float(found["total_bits"][level]), float(found["feature_bits"][level, hour])
     information.mouse.move(*place(information, f"{BIKES}.sheets.curves", 1, total, bits))
     wait(information, f"{BIKES}.lit === {hour}")
-    assert tip(information, "tabular-decomp") == f"hour {bits:.2f} of {total:.1f} bits in use"
+    used = decomposition.in_bits(total, float(found["total_error"][level]))
+    assert tip(information, "tabular-decomp") == f"hour {bits:.2f} of {used} in use"
     information.mouse.move(*place(information, f"{BIKES}.sheets.curves", 0, total, 120))
     wait(information, f"{BIKES}.lit === null")
     assert f"RMSE {found['rmse'][level]:.0f} bikes per hour" in tip(information, "tabular-decomp")
@@ -131,16 +134,18 @@ def test_the_circuit_names_its_subsets_and_what_is_sent_at_a_price(information: 
     wait(information, "document.querySelector('#boolean-circuit .weight-tip').hidden")
 
 
-def test_the_parity_digits_tell_their_bits_at_a_price_and_at_a_total(information: Page) -> None:
-    found = run_levels(digits.runs()[0])
-    sheet, level = (
-        "window.lab.informationPage.digits.sheet",
-        int(np.abs(found["feature_bits"].sum(axis=1) - 2).argmin()),
-    )
+def test_the_parity_digits_tell_their_bits_beside_the_exact_ones(information: Page) -> None:
+    """At a price between the two critical ones, in each of the three panels."""
+    found, sheet = run_levels(digits.runs()[0]), "window.lab.informationPage.digits.sheet"
+    level = int(np.abs(found["beta"][: int(found["beta"].argmax())] - 0.3).argmin())
     first = " + ".join(f"{bits:.2f}" for bits in found["feature_bits"][level, :3])
-    for panel, x in ((0, np.log10(found["beta"][level])), (1, found["feature_bits"][level].sum())):
+    (exact,) = optimum(found["beta"][level : level + 1])
+    assert exact is not None
+    for panel in range(3):
         information.mouse.move(1, 1)
-        information.mouse.move(*place(information, sheet, panel, float(x), 0.5))
+        information.mouse.move(*place(information, sheet, panel, float(np.log10(found["beta"][level])), 0.3))
         wait(information, "document.querySelector('#parity-information .weight-tip')?.textContent.includes('unknown')")
-        assert f"{first} bits" in tip(information, "parity-information")
+        told = tip(information, "parity-information")
+        assert f"{first} bits (exact: " in told
+        assert float(told.split("exact: ")[1].split(" ")[0]) == pytest.approx(exact.bits, abs=0.011)
     assert information.evaluate(f"{sheet}.panels.length") == 3

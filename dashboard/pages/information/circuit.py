@@ -58,7 +58,7 @@ def spec(found: list[Run]) -> dict[str, Any]:
         "subsets": [[len(s), round(bits, 4), " ".join(map(str, s))] for s, bits in subsets().items()],
         "paths": [[[len(s), round(subsets()[s], 4), " ".join(map(str, s))] for s in path(run)] for run in found],
         "beta": [float(f"{value:.4g}") for value in first["beta"]],
-        "bits": np.round(first["feature_bits"].astype(float), 3).tolist(),
+        "bits": np.round(first["feature_bits"].astype(float), 6).tolist(),
         "gates": [list(gate) for gate in GATES],
         "entropy": entropy(np.array([boolean_circuit().target.mean(), 1 - boolean_circuit().target.mean()])),
     }
