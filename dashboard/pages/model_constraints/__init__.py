@@ -94,7 +94,7 @@ def _curves(models: Models, chosen: Chosen) -> Any:
     return sweep_views.curves(models, chosen, text.current_theme(), LEAST)
 
 
-def _regularizers(shown: Sweep) -> html.P:
+def _regularizers(shown: Sweep) -> html.Div:
     """Links to the shipped sweeps: one per regulariser."""
     links = []
     for each in (recipe for recipe in SWEEPS if recipe.task == task.NAME):
@@ -102,7 +102,7 @@ def _regularizers(shown: Sweep) -> html.P:
         here = html.Span(name, className="chip", **{"aria-current": "page"})
         link = dcc.Link(name, href=f"{PATH}?{urlencode({'sweep': each.name})}", className="chip")
         links.append(here if each.name == shown.id else link)
-    return html.P(["Regulariser: ", *links], className="run-note regularizers")
+    return html.Div(["Regulariser: ", *links], className="run-note regularizers")
 
 
 def _bars(shown: Sweep, fixed: dict[str, Any]) -> html.Div:
