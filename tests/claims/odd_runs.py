@@ -34,6 +34,14 @@ def _dead(history: Arrays, weights: Arrays) -> None:
             values[:] = values[0]
 
 
+def _turned(history: Arrays, weights: Arrays) -> None:
+    """Pure waves, whose angles on the way out are a right angle off twice those on the way in."""
+    neuron = np.arange(weights["W_input"].shape[2])
+    angle = 2 * np.pi * np.outer(np.arange(weights["W_input"].shape[1]), 1 + neuron % 3) / len(weights["W_input"][0])
+    weights["W_input"][:] = 5 * np.cos(angle - neuron)
+    weights["W_output"][:] = 5 * np.cos(angle - 2 * neuron - np.pi / 2)
+
+
 def _accuracies(train: Callable[[Array], Array], test: Callable[[Array], Array]) -> Edit:
     """Accuracies that are functions of the time, which goes from 0 to 1."""
 
@@ -128,6 +136,7 @@ ODD_RUNS: dict[str, Odd] = {
     "modular, learned nothing": _modular(learning_rate=1e-6),
     "modular, in mid-rise": _modular(_accuracies(_fitted, lambda t: 0.1 + 0.8 * t**4), log_every=2, seed=3),
     "modular, one neuron": _modular(hidden_size=1),
+    "modular, waves that answer elsewhere": _modular(_turned, seed=4),
     "modular, ordered pairs and two ways in": _modular(pairs="ordered", in_projection="untied", embedding="untied"),
     "circle, never trained": _circle(steps=1),
     "circle, two checkpoints": _circle(checkpoint_every=200),
