@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from dash import html
 
-from dashboard.analysis import fourier, modular
+from dashboard.analysis import curves, fourier, modular
 from dashboard.analysis.curves import CHANCE_MARGIN
 from dashboard.components.citations import cite
 from dashboard.components.claim import claim
@@ -82,7 +82,10 @@ def _end(run: Run, history: dict[str, Array]) -> list[Any]:
         ]  # fmt: skip
     peak = int(history["test_accuracy"].argmax())
     best = f"{100 * float(history['test_accuracy'][peak]):.1f} %"
-    rising, partly = run.outcome == "unfinished" and _rises(history), run.outcome == "partly generalised"
+    rising, partly = (
+        run.outcome == "unfinished" and curves.rising(history["test_accuracy"]),
+        run.outcome == "partly generalised",
+    )
     return [
         claim("still-rising", rising, f" When its {count(c.steps, 'step')} end, {last} of the others are right, and that share is still rising."),
         claim("partly", partly, f" It finds a part of the rule: {last} of the others are right at the end, and never more than {best}."),
@@ -91,13 +94,6 @@ def _end(run: Run, history: dict[str, Array]) -> list[Any]:
             f" It does not generalise within {count(c.steps, 'step')}: never more than {best} of the others are right, and {last} at the end.",
         ),
     ]  # fmt: skip
-
-
-def _rises(history: dict[str, Array]) -> bool:
-    """Whether test accuracy is higher in the last tenth of its rows than in the tenth before, by two points or more."""
-    tenth = max(1, len(history["step"]) // 10)
-    last, before = history["test_accuracy"][-tenth:], history["test_accuracy"][-2 * tenth : -tenth]
-    return bool(before.size and last.mean() - before.mean() >= 0.02)
 
 
 def _first(history: dict[str, Array], level: float, after: int) -> int | None:
