@@ -155,7 +155,7 @@ def levels(
         `beta`, `total_bits`, its standard error `total_error` and `kl_bits`, each (n_levels,); `feature_bits` and
         `error_bits` (n_levels, n_features); for a number `rmse` and `rmse_penalised`, with the price in it, in the
         target's unit; for classes `unknown` and `unknown_penalised`, in bits; `lower_bits` and `upper_bits` as
-        `feature_bits`, if there are bounds; `first`, the checkpoint of the first level. Features' errors are independent.
+        `feature_bits`, if there are bounds; `first`, the checkpoint of the first level. Errors are independent.
     """
     rising = np.arange(len(weights["step"])) >= first_level(weights, pretrain_steps)
     loss = history["test_loss"][np.isin(history["step"], weights["step"][rising])]
