@@ -340,7 +340,7 @@ def curves_section(
     return html.Section(
         [
             html.H2("The chosen models", className="wide"),
-            html.Div(facts(sweep, models, chosen), id=ids.facts, className="sweep-facts"),
+            html.Div(facts(sweep, models, chosen), id=ids.facts, className="sweep-facts", role="status"),
             chart(ids.curves, "Loss", figure, summary=summary(sweep, models, chosen), height=height, caption=_caption()),
         ]
     )  # fmt: skip
