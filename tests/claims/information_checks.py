@@ -179,7 +179,12 @@ def digits_lag(shown: Shown, text: str) -> bool:
     lost = [beta[np.flatnonzero((bits[:, :3] >= 0.5).any(axis=1))[-1] + 1] for beta, bits, _ in ups]
     late = [100 * (value / 0.3593 - 1) for value in lost]
     back = max(float(down[:, :3].max()) for *_, down in ups)
-    return near(told[0], min(late), 0) and min(late) > 0 and back < 0.1
+    beta = ups[0][0]
+    speed = [
+        float(np.diff(np.log(beta[(beta > low) & (beta < high)])).mean()) for low, high in ((0.25, 0.4), (0.01, 0.1))
+    ]
+    slower = round(speed[1] / speed[0])
+    return near(told[0], min(late), 0) and min(late) > 0 and back < 0.1 and slower in told
 
 
 def exact(shown: Shown, text: str) -> bool:

@@ -75,6 +75,7 @@ def said(found: list[Run]) -> str:
 def said_of_lag(found: list[Run]) -> str:
     """That training is behind the price, and what does not come back."""
     last, lost = transition(K).last.beta, [one.lost for one in falls(found)]
+    slower = min(run.config.slowdown for run in found)
     back = max(one.back for one in falls(found))
     lowest = min(float(run_levels(run)["beta"][-1]) for run in found)
     late = (
@@ -83,7 +84,7 @@ def said_of_lag(found: list[Run]) -> str:
         else f"{100 * (min(lost) / last - 1):.0f} to {100 * (max(lost) / last - 1):.0f} %"
     )
     return (
-        f"That is {late} above the last price at which the solution exists. The price does not wait until the network has noticed, although it rises ten times more slowly here than elsewhere. "
+        f"That is {late} above the last price at which the solution exists. The price does not wait until the network has noticed, although it rises {slower:g} times more slowly here than elsewhere. "
         f"And nothing comes back: as the price falls again to β = {lowest:.3g}, no digit has more than {back:.2g} bits. Two of the three digits alone tell nothing, so that no single digit pays for itself."
     )
 
@@ -91,10 +92,9 @@ def said_of_lag(found: list[Run]) -> str:
 def lags(found: list[Run]) -> bool:
     """Whether the digits go later than the exact solution does, and none has come back."""
     last, each = transition(K).last.beta, falls(found)
-    late = all(last < one.lost < float("inf") for one in each)
-    return (
-        late and max(one.back for one in each) < 0.1 and min(run_levels(run)["beta"][-1] for run in found) < last / 10
-    )
+    late = all(last < one.lost < float("inf") for one in each) and all(run.config.slowdown > 1 for run in found)
+    gone = max(one.back for one in each) < 0.1 and min(run_levels(run)["beta"][-1] for run in found) < last / 10
+    return late and gone
 
 
 def _prices(values: list[float]) -> str:
